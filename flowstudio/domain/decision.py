@@ -1,0 +1,117 @@
+"""What a node may answer when a run arrives at it or something happens there.
+
+A node type never saves, sleeps or calls: it returns one of five decisions and the engine acts (the shape of httpx's
+auth protocol). `happening` values are what the engine hands back to a node that slept, waited or called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Effect = Literal["internal", "vendor", "person"]
+Idempotence = Literal["by_nature", "by_key", "no"]
+EndStatus = Literal["completed", "goal", "exited", "cancelled", "failed", "expired"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Go:
+    """Leave by `port` now.
+
+    `reason` is the sentence shown on the step ("employees 540 > 100"), `reads` the values it was judged on
+    (SEMANTICS 9.6), `traits` what to write to the customer in the same commit, `flagged` a problem that did not stop
+    the run (SEMANTICS 9.7).
+    """
+
+    port: str
+    reason: str = ""
+    output: Any = None
+    reads: Mapping[str, Any] = field(default_factory=dict)
+    traits: Mapping[str, Any] = field(default_factory=dict)
+    flagged: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sleep:
+    """Stay here until an instant (UTC); then the node is asked again with `TimerFired`."""
+
+    until: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitBranch:
+    """One event that would end a wait: its name and an optional CEL filter over the arriving event."""
+
+    id: str
+    event: str
+    filter: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitFor:
+    """Stay here until one of `branches` happens or `until` (UTC) passes (SEMANTICS 3)."""
+
+    branches: tuple[WaitBranch, ...]
+    until: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """Ask the engine to perform connector `action` ("clearbit.enrich") with rendered `params`."""
+
+    action: str
+    params: Mapping[str, Any]
+    effect: Effect
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """The run is over here."""
+
+    status: EndStatus
+    reason: str
+
+
+Decision = Go | Sleep | WaitFor | Call | End
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimerFired:
+    """The instant of a `Sleep` or the timeout of a `WaitFor` has come."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventCame:
+    """An event satisfied `branch` of a `WaitFor`; `event` is the plain event value."""
+
+    branch: str
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """A `Call` was accepted: the action's port, output, traits to write, and a short sentence ("14 traits")."""
+
+    port: str
+    output: Any
+    traits: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failed:
+    """A `Call` failed for good: retries are exhausted or pointless (SEMANTICS 10.6)."""
+
+    error_class: str
+    reason: str
+    output: Any = None
+
+
+Happening = TimerFired | EventCame | Answered | Failed

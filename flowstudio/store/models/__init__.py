@@ -1,0 +1,38 @@
+"""All tables, by noun."""
+
+from flowstudio.store.models.credential import AuditEntry, Credential, OutboxMail
+from flowstudio.store.models.customer import Alias, Customer, TraitValue
+from flowstudio.store.models.event import Event
+from flowstudio.store.models.flow import Draft, Flow, Hook, TriggerIndex, Version
+from flowstudio.store.models.live import Counter, Engine, Feed, Lock
+from flowstudio.store.models.run import Attempt, Run, Step, Token, Wait
+from flowstudio.store.models.workspace import ApiKey, Membership, SignInLink, User, Workspace
+
+__all__ = [
+    "Alias",
+    "ApiKey",
+    "Attempt",
+    "AuditEntry",
+    "Counter",
+    "Credential",
+    "Customer",
+    "Draft",
+    "Engine",
+    "Event",
+    "Feed",
+    "Flow",
+    "Hook",
+    "Lock",
+    "Membership",
+    "OutboxMail",
+    "Run",
+    "SignInLink",
+    "Step",
+    "Token",
+    "TraitValue",
+    "TriggerIndex",
+    "User",
+    "Version",
+    "Wait",
+    "Workspace",
+]

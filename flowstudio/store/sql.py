@@ -1,0 +1,39 @@
+"""Values between Python and hand-written SQL, the same on SQLite and PostgreSQL.
+
+Hot paths use `connection.cursor()` with `%s` and `executemany`; these functions adapt what the two databases store
+differently (SQLite keeps times as UTC text and JSON as text).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils.dateparse import parse_datetime
+
+
+def db_time(value: datetime | None) -> Any:
+    """An aware datetime as a parameter for the default database."""
+    return None if value is None else connection.ops.adapt_datetimefield_value(value)
+
+
+def from_db_time(value: Any) -> datetime | None:
+    """What a raw SELECT gave back, as an aware UTC datetime."""
+    if value is None or isinstance(value, datetime):
+        return value
+    parsed = parse_datetime(value)
+    if parsed is None:
+        raise ValueError(f"not a time in the database: {value!r}")
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def db_json(value: Any) -> str | None:
+    """A plain value as JSON text; both databases take text for a JSON column."""
+    return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def from_db_json(value: Any) -> Any:
+    """What a raw SELECT gave back for a JSON column, as a plain value."""
+    return json.loads(value) if isinstance(value, str | bytes) else value

@@ -1,0 +1,7 @@
+"""Routes; filled by the API room."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
