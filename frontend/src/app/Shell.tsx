@@ -1,0 +1,115 @@
+import { Menu, Tooltip, useMantineColorScheme } from "@mantine/core";
+import {
+  IconActivity,
+  IconCheck,
+  IconDeviceDesktop,
+  IconHome,
+  IconInbox,
+  IconLogout,
+  IconMoon,
+  IconPlug,
+  IconRoute,
+  IconSettings,
+  IconSun,
+  IconUsers,
+} from "@tabler/icons-react";
+import { Suspense, useMemo } from "react";
+import { Link, NavLink, Outlet } from "react-router";
+import { useMe, useSignOut } from "@/api/session";
+import { Avatar } from "@/ui/Avatar";
+import { Logo } from "@/ui/glyphs";
+import { PageLoading } from "@/ui/PageLoading";
+import { TopbarFrame } from "@/ui/Topbar";
+
+const places = [
+  { to: "/", label: "Home", icon: IconHome },
+  { to: "/runs", label: "Runs", icon: IconRoute },
+  { to: "/events", label: "Events", icon: IconActivity },
+  { to: "/customers", label: "Customers", icon: IconUsers },
+  { to: "/connectors", label: "Connectors", icon: IconPlug },
+  { to: "/outbox", label: "Outbox", icon: IconInbox },
+] as const;
+
+const schemes = [
+  { value: "light", label: "Light", icon: IconSun },
+  { value: "dark", label: "Dark", icon: IconMoon },
+  { value: "auto", label: "Like the system", icon: IconDeviceDesktop },
+] as const;
+
+function RailLink({ to, label, icon: Icon }: { to: string; label: string; icon: typeof IconHome }) {
+  return (
+    <Tooltip label={label} position="right">
+      <NavLink to={to} end={to === "/"} aria-label={label}>
+        <Icon className="i i18" />
+      </NavLink>
+    </Tooltip>
+  );
+}
+
+function AccountMenu() {
+  const me = useMe();
+  const signOut = useSignOut();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Menu width={220}>
+      <Menu.Target>
+        <button type="button" className="icon-btn" aria-label={`Account of ${me.user.email}`}>
+          <Avatar name={me.user.name || me.user.email} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.user.email} · {me.role}
+        </Menu.Label>
+        <Menu.Divider />
+        {schemes.map(({ value, label, icon: Icon }) => (
+          <Menu.Item
+            key={value}
+            leftSection={<Icon className="i" />}
+            rightSection={colorScheme === value ? <IconCheck className="i" aria-label="chosen" /> : null}
+            onClick={() => setColorScheme(value)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item component={Link} to="/settings" leftSection={<IconSettings className="i" />}>
+          Settings
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout className="i" />} onClick={() => void signOut()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** Rail and the place for a page; pages bring their own top bar. */
+export function Shell() {
+  const me = useMe();
+  const frame = useMemo(() => ({ workspace: me.workspace.name, menu: <AccountMenu /> }), [me.workspace.name]);
+  return (
+    <TopbarFrame value={frame}>
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <div className="app">
+        <nav className="rail" aria-label="Main">
+          <Link to="/" className="logo" aria-label="flowstudio">
+            <Logo />
+          </Link>
+          {places.map((place) => (
+            <RailLink key={place.to} {...place} />
+          ))}
+          <span className="rail-push" />
+          <RailLink to="/settings" label="Settings" icon={IconSettings} />
+        </nav>
+        <div className="place" id="main">
+          <Suspense fallback={<PageLoading />}>
+            <Outlet />
+          </Suspense>
+        </div>
+      </div>
+    </TopbarFrame>
+  );
+}

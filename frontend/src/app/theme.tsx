@@ -1,0 +1,34 @@
+import { localStorageColorSchemeManager, MantineProvider, useComputedColorScheme } from "@mantine/core";
+import { type ReactNode, useLayoutEffect } from "react";
+import { resolver, theme } from "@/ui/theme";
+
+const manager = localStorageColorSchemeManager({ key: "flowstudio-theme" });
+
+function nonce(): string {
+  return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
+}
+
+/** Keeps `data-theme`, which the tokens read, in step with Mantine's colour scheme. */
+function Follow() {
+  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  useLayoutEffect(() => {
+    document.documentElement.dataset.theme = scheme;
+  }, [scheme]);
+  return null;
+}
+
+/** The look of everything below it: tokens, kit, light, dark or the system's choice. */
+export function Theme({ children }: { children: ReactNode }) {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={resolver}
+      colorSchemeManager={manager}
+      defaultColorScheme="auto"
+      getStyleNonce={nonce}
+    >
+      <Follow />
+      {children}
+    </MantineProvider>
+  );
+}

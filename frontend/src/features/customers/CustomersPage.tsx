@@ -1,0 +1,5 @@
+import { Topbar } from "@/ui/Topbar";
+
+export function CustomersPage() {
+  return <Topbar title="CustomersPage" />;
+}

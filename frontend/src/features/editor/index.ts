@@ -1,0 +1,1 @@
+export { NotFound as EditorPage } from "@/ui/NotFound";

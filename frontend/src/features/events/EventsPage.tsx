@@ -1,0 +1,5 @@
+import { Topbar } from "@/ui/Topbar";
+
+export function EventsPage() {
+  return <Topbar title="EventsPage" />;
+}

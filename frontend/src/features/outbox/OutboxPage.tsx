@@ -1,0 +1,5 @@
+import { Topbar } from "@/ui/Topbar";
+
+export function OutboxPage() {
+  return <Topbar title="OutboxPage" />;
+}
