@@ -1,0 +1,56 @@
+/** One change of a live state, as the server sends it. */
+export type Change = { op: "set" | "add" | "remove"; path: readonly (string | number)[]; value?: unknown };
+
+type Branch = Record<string, unknown> | readonly unknown[];
+
+const isBranch = (value: unknown): value is Branch => typeof value === "object" && value !== null;
+
+/**
+ * The state after the changes, in order. The old state is left as it was, and branches that no change touches are the
+ * same objects in both, so that a selector can tell by identity whether its part moved.
+ */
+export function apply<State>(state: State, changes: readonly Change[]): State {
+  let next: unknown = state;
+  for (const change of changes) next = step(next, change, 0);
+  return next as State;
+}
+
+function step(here: unknown, change: Change, depth: number): unknown {
+  const key = change.path[depth];
+  if (key === undefined) return leaf(here, change);
+  const before = isBranch(here) ? read(here, key) : undefined;
+  if (change.op === "remove") {
+    if (!isBranch(here) || !has(here, key)) return here;
+    if (depth === change.path.length - 1) return without(here, key);
+    const after = step(before, change, depth + 1);
+    return after === before ? here : write(here, key, after);
+  }
+  return write(isBranch(here) ? here : {}, key, step(before, change, depth + 1));
+}
+
+/** What stands at the end of the path. `add` appends to a list, adds to a number, and starts either from nothing. */
+function leaf(here: unknown, { op, value }: Change): unknown {
+  if (op === "set") return value;
+  if (op === "remove") return undefined;
+  if (Array.isArray(here)) return [...here, value];
+  if (typeof value === "number") return (typeof here === "number" ? here : 0) + value;
+  return [value];
+}
+
+// Own keys only: "__proto__" or "constructor" may be an id like any other.
+const has = (here: Branch, key: string | number) => Object.hasOwn(here, key);
+const read = (here: Branch, key: string | number) => (has(here, key) ? Reflect.get(here, key) : undefined);
+
+function write(here: Branch, key: string | number, value: unknown): Branch {
+  if (!Array.isArray(here)) return { ...here, [key]: value };
+  const list = [...here];
+  const index = Number(key);
+  if (Number.isInteger(index) && index >= 0 && index <= list.length) list[index] = value;
+  return list;
+}
+
+function without(here: Branch, key: string | number): Branch {
+  if (Array.isArray(here)) return here.filter((_, index) => index !== Number(key));
+  const { [key as string]: _gone, ...rest } = here as Record<string, unknown>;
+  return rest;
+}
