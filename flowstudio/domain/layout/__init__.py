@@ -1,0 +1,73 @@
+"""Layered layout: a place for every card of any well-formed graph, valid or not (Sugiyama's method on networkx).
+
+`layout` is pure and deterministic: the same graph gives the same picture on every machine, because all budgets are
+numbers of steps. The steps, each in its own file: `frame` numbers the cards and finds the main path, `acyclic` turns
+round the edges that close cycles, `ranks` gives each card its rank, `order` its place within the rank, `across` and
+`along` its pixels, `pack` sets unconnected pieces beside each other. `route` draws an edge the way the canvas does.
+"""
+
+from __future__ import annotations
+
+from flowstudio.domain.graph import Graph, Position
+from flowstudio.domain.layout.across import across
+from flowstudio.domain.layout.along import along
+from flowstudio.domain.layout.frame import Direction, Piece, pieces
+from flowstudio.domain.layout.order import Layers, improve
+from flowstudio.domain.layout.pack import Box, pack
+from flowstudio.domain.layout.ranks import ranks
+from flowstudio.domain.nodes.base import Catalogue
+
+__all__ = ["Direction", "layout"]
+
+PIVOTS = 4_000
+SWEEPS = 16
+
+
+def layout(graph: Graph, catalogue: Catalogue, direction: Direction = "down") -> dict[str, Position]:
+    """A position for every node: the first trigger's card at the origin, its main path straight on from there."""
+    places: dict[str, Position] = {}
+    drawn = [(piece, _draw(piece)) for piece in pieces(graph, catalogue, direction)]
+    boxes = [_box(piece, place, direction) for piece, place in drawn]
+    for (piece, place), (dx, dy) in zip(drawn, pack(boxes, [piece.triggers for piece, _ in drawn]), strict=True):
+        # The pinned line is the middle of a card: tall and slim cards of one path share it.
+        middle = piece.across[piece.main[0]] / 2
+        for number, node in enumerate(piece.ids):
+            side = place[number][0] - piece.across[number] / 2 + middle
+            ahead = place[number][1]
+            x, y = (side, ahead) if direction == "down" else (ahead, side)
+            places[node] = Position(x=x + dx, y=y + dy)
+    return places
+
+
+def _draw(piece: Piece) -> list[tuple[float, float]]:
+    """Centre across and top along for each card of one piece."""
+    count = len(piece.ids)
+    links = list(piece.links)
+    on_main = set(zip(piece.main, piece.main[1:], strict=False))
+    weighted = [(source, target, 2 if (source, target) in on_main else 1) for source, target, _ in links]
+    layers = Layers(count, ranks(count, weighted, pivots=PIVOTS), links)
+    roots = [piece.main[0]]
+    best: list[list[int]] = []
+    least = -1
+    for mirrored in (False, True):
+        layers.set(layers.by_walk(roots, mirrored=mirrored))
+        improve(layers, sweeps=SWEEPS)
+        now = layers.crossings()
+        if least < 0 or now < least:
+            least, best = now, layers.layers
+        if least == 0:
+            break
+    layers.set(best)
+    centre = across(piece, layers)
+    top = along(piece, layers, centre)
+    first = top[piece.main[0]]
+    return [(centre[n], top[n] - first) for n in range(count)]
+
+
+def _box(piece: Piece, place: list[tuple[float, float]], direction: Direction) -> Box:
+    middle = piece.across[piece.main[0]] / 2
+    first = min(p[0] - piece.across[n] / 2 for n, p in enumerate(place)) + middle
+    last = max(p[0] + piece.across[n] / 2 for n, p in enumerate(place)) + middle
+    top = min(p[1] for p in place)
+    end = max(p[1] + piece.along[n] for n, p in enumerate(place))
+    return (first, top, last, end) if direction == "down" else (top, first, end, last)
