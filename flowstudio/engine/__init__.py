@@ -1,0 +1,1 @@
+"""The durable engine: events in, runs forward, effects once (docs/architecture.md, SEMANTICS)."""
