@@ -1,0 +1,91 @@
+"""What a card says: the values that every drawing shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowstudio.domain.drawing.label import clean
+from flowstudio.domain.graph import Graph, Node, Position
+from flowstudio.domain.layout import layout
+from flowstudio.domain.layout.frame import height, ports
+from flowstudio.domain.nodes.base import Catalogue, Port
+from flowstudio.domain.summary import summarise
+
+Counts = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One node, ready to be drawn: all text is clean, none is escaped."""
+
+    id: str
+    x: float
+    y: float
+    height: int
+    slim: bool
+    kind: str
+    icon: str
+    name: str
+    sentence: str
+    letter: str
+    foot: str
+    foot_right: str
+
+
+def cards(graph: Graph, catalogue: Catalogue) -> tuple[Card, ...]:
+    """Every node at its place, in the document's order."""
+    places = positions(graph, catalogue)
+    return tuple(_card(node, catalogue, places[node.id]) for node in graph.nodes)
+
+
+def positions(graph: Graph, catalogue: Catalogue) -> dict[str, Position]:
+    """The stored positions. A node without one makes the whole graph be laid out: half a layout would overlap."""
+    stored = {node.id: node.position for node in graph.nodes}
+    if all(place is not None for place in stored.values()):
+        return {name: place for name, place in stored.items() if place is not None}
+    return layout(graph, catalogue)
+
+
+def port_labels(graph: Graph, catalogue: Catalogue) -> dict[tuple[str, str], tuple[str, Port | None]]:
+    """What each port in use is called on a line ('' for a card's only way on), by (node, port)."""
+    found: dict[tuple[str, str], tuple[str, Port | None]] = {}
+    for node in graph.nodes:
+        offered = ports(node.type, node.config, catalogue)
+        # A plain card's way on needs no name; where a card decides, every way has one.
+        decides = sum(port.kind != "error" and port.id != "not_found" for port in offered) > 1
+        for port in offered:
+            named = decides or port.id != "out"
+            found[node.id, port.id] = (clean(port.label or port.id, 60) if named else "", port)
+    for edge in graph.edges:
+        found.setdefault((edge.source, edge.source_port), ("" if edge.source_port == "out" else edge.source_port, None))
+    return found
+
+
+def _card(node: Node, catalogue: Catalogue, place: Position) -> Card:
+    known = catalogue.get(node.type)
+    high = height(node.type, catalogue)
+    kind = known.kind if known is not None else _kind(node.type)
+    sentence = clean(summarise(known.summary, node.config), 120) if known is not None else "Unknown node type"
+    price = f"${known.price:.2f} a call" if known is not None and known.price else ""
+    vendor = known.vendor if known is not None else None
+    return Card(
+        id=node.id,
+        x=place.x,
+        y=place.y,
+        height=high,
+        slim=high == 40,
+        kind=kind,
+        icon=known.icon if known is not None else "",
+        name=clean(node.name) or (clean(known.name) if known is not None else clean(node.type)) or node.id,
+        sentence=sentence,
+        letter=clean(vendor.letter, 2)[:1] if vendor is not None else "",
+        foot=price or (clean(known.name, 40) if known is not None else clean(node.type, 40)),
+        foot_right=clean(vendor.name, 40) if vendor is not None else "",
+    )
+
+
+def _kind(type_name: str) -> str:
+    head = type_name.split(".", 1)[0]
+    return {"trigger": "trigger", "wait": "wait", "exit": "exit", "goal": "goal"}.get(head, "data")
