@@ -36,11 +36,13 @@ def ours(graph: Graph) -> dict[str, Place]:
 
 def dots(graph: Graph) -> dict[str, Place]:
     """Middles of the cards as Graphviz' dot places them, y turned to point down."""
-    lines = ["digraph { node [shape=box fixedsize=true label=\"\"]; nodesep=0.444; ranksep=0.556;"]
+    lines = ['digraph { node [shape=box fixedsize=true label=""]; nodesep=0.444; ranksep=0.556;']
     for node in graph.nodes:
         lines.append(f"{node.id} [width={CARD_WIDTH / 72} height={height(node.type, CATALOGUE) / 72}];")
     lines += [f"{edge.source} -> {edge.target};" for edge in graph.edges]
-    plain = subprocess.run(["dot", "-Tplain"], input="\n".join([*lines, "}"]), capture_output=True, text=True, check=True)
+    plain = subprocess.run(
+        ["dot", "-Tplain"], input="\n".join([*lines, "}"]), capture_output=True, text=True, check=True
+    )
     rows = (line.split() for line in plain.stdout.splitlines())
     return {row[1]: (float(row[2]) * 72, -float(row[3]) * 72) for row in rows if row and row[0] == "node"}
 
@@ -102,7 +104,9 @@ def compare(flows: int, families: Mapping[str, Mapping[str, float]]) -> None:
                     start = time.perf_counter()
                     row[1] += crossings(graph, dots(graph))
                     theirs = max(theirs, time.perf_counter() - start)
-            print(f"{name:<8}{size:>6}{each:>6}{row[0]:>11}{row[1]:>8}{row[2]:>9}{worst:>9.3f}{theirs:>8.3f}", flush=True)
+            print(
+                f"{name:<8}{size:>6}{each:>6}{row[0]:>11}{row[1]:>8}{row[2]:>9}{worst:>9.3f}{theirs:>8.3f}", flush=True
+            )
             sums = [a + b for a, b in zip(sums, row, strict=True)]
     ratio = f"{sums[0] / sums[1]:.3f} × dot" if sums[1] else "dot not installed: not compared"
     print(f"total: {sums[0]} crossings, dot {sums[1]} ({ratio}); overlaps {sums[2]}")

@@ -63,9 +63,7 @@ def export(
     return _render(graph, catalogue, name, fmt, counts, theme), media, f"{file_stem(name)}.{extension}"
 
 
-def _render(
-    graph: Graph, catalogue: Catalogue, name: str, fmt: str, counts: Counts | None, theme: ThemeName
-) -> bytes:
+def _render(graph: Graph, catalogue: Catalogue, name: str, fmt: str, counts: Counts | None, theme: ThemeName) -> bytes:
     if fmt == "json":
         return (json.dumps(document.serialise(graph), ensure_ascii=False, indent=2) + "\n").encode()
     if fmt == "dot":

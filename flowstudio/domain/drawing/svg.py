@@ -7,6 +7,7 @@ Nothing in it points outside: no script, link, style sheet, image or font refere
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from flowstudio.domain.drawing.card import Card, Counts, cards, port_labels
 from flowstudio.domain.drawing.glyphs import glyph
@@ -46,11 +47,12 @@ def svg(
     out += [_line(points, _is_error(names, edge), look) for edge, points in lines if points]
     out += [_card(card, look, of_nodes.get(card.id) if counts is not None else None) for card in drawn]
     out += _ports(router, names, look)
+    taken: list[tuple[float, float]] = []
     for edge, points in lines:
         label = names[edge.source, edge.source_port][0]
         count = _number(of_edges.get(edge.id, {}).get("count")) if counts is not None else ""
         if points and (label or count):
-            out.append(_pill(points, label, count, look))
+            out.append(_pill(points, label, count, look, taken))
     out.append("</svg>")
     return "\n".join(out) + "\n"
 
@@ -127,9 +129,7 @@ def _tall(card: Card, look: Theme, count: Mapping[str, object] | None) -> list[s
     if failed:
         out.append(_text(x + CARD_WIDTH / 2 + 8, y + 66.5, f"{failed} failed", look.failed, 11, anchor="middle"))
     if inside:
-        out.append(
-            _text(x + CARD_WIDTH - 11, y + 66.5, f"{inside} inside", look.accent, 11, weight=500, anchor="end")
-        )
+        out.append(_text(x + CARD_WIDTH - 11, y + 66.5, f"{inside} inside", look.accent, 11, weight=500, anchor="end"))
     return out
 
 
@@ -226,11 +226,15 @@ def _ports(router: Router, names: Mapping[tuple[str, str], tuple[str, object]], 
     return out
 
 
-def _pill(points: Sequence[Point], label: str, count: str, look: Theme) -> str:
-    x, y, room = _label_place(points)
-    shown = fit(label, 11, max(room, 60)) if label else ""
+def _pill(points: Sequence[Point], label: str, count: str, look: Theme, taken: list[tuple[float, float]]) -> str:
+    shown = fit(label, 11, 130) if label else ""
     gap = 6 if shown and count else 0
     wide = width(shown, 11) + width(count, 11) * 1.04 + gap + 16
+    places = _label_places(points)
+    # Two labels on one run would cover each other: the later one moves on along its line.
+    free = (p for p in places if all(abs(p[1] - y) >= 22 or abs(p[0] - x) >= wide for x, y in taken))
+    x, y = next(free, places[0])
+    taken.append((x, y))
     out = [
         f"<g><title>{escape(' '.join(part for part in (label, count) if part))}</title>"
         f'<rect x="{_n(x - wide / 2)}" y="{_n(y - 10)}" width="{_n(wide)}" height="20" rx="10" '
@@ -246,13 +250,17 @@ def _pill(points: Sequence[Point], label: str, count: str, look: Theme) -> str:
     return "".join([*out, "</g>"])
 
 
-def _label_place(points: Sequence[Point]) -> tuple[float, float, float]:
-    """The middle of the first level run, else of the line: where the canvas puts a label, and the room there."""
-    for (ax, ay), (bx, by) in zip(points[1:], points[2:], strict=False):
+def _label_places(points: Sequence[Point]) -> list[Point]:
+    """Where a label may sit, best first: the middle of the first level run, as on the canvas, then further on."""
+    places: list[Point] = []
+    for (ax, ay), (bx, by) in pairwise(points[1:]):
         if ay == by and abs(bx - ax) >= 40:
-            return (ax + bx) / 2, ay, abs(bx - ax) - 28
-    (ax, ay), (_, by) = points[0], points[-1]
-    return ax, ay + min(28.0, (by - ay) / 2), 150.0
+            places += [(ax + (bx - ax) * share, ay) for share in (0.5, 0.75, 1.0)]
+    for (ax, ay), (bx, by) in pairwise(points):
+        if ax == bx:
+            down = 1 if by > ay else -1
+            places += [(ax, ay + down * min(reach, abs(by - ay) / 2)) for reach in (28.0, 56.0)]
+    return places
 
 
 def _is_error(names: Mapping[tuple[str, str], tuple[str, object]], edge: Edge) -> bool:

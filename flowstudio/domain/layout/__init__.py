@@ -8,6 +8,8 @@ round the edges that close cycles, `ranks` gives each card its rank, `order` its
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from flowstudio.domain.graph import Graph, Position
 from flowstudio.domain.layout.across import across
 from flowstudio.domain.layout.along import along
@@ -43,7 +45,7 @@ def _draw(piece: Piece) -> list[tuple[float, float]]:
     """Centre across and top along for each card of one piece."""
     count = len(piece.ids)
     links = list(piece.links)
-    on_main = set(zip(piece.main, piece.main[1:], strict=False))
+    on_main = set(pairwise(piece.main))
     weighted = [(source, target, 2 if (source, target) in on_main else 1) for source, target, _ in links]
     layers = Layers(count, ranks(count, weighted, pivots=PIVOTS), links)
     roots = [piece.main[0]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 
 from flowstudio.domain.layout.frame import GAP_ACROSS, GRID, Piece
 from flowstudio.domain.layout.order import Layers
@@ -57,7 +58,6 @@ def separation(piece: Piece, first: int, second: int) -> float:
 
 def _blocks(piece: Piece, layers: Layers) -> tuple[list[int], int]:
     """Which block each vertex belongs to. Of two links that cross, the one that matters more stays straight."""
-    cards = len(piece.ids)
     on_main = set(piece.main)
     upper = [-1] * layers.size
     taken = [False] * layers.size
@@ -65,7 +65,7 @@ def _blocks(piece: Piece, layers: Layers) -> tuple[list[int], int]:
         wishes: list[tuple[int, int, int, int]] = []
         for source in layers.layers[level]:
             for target in layers.down[source]:
-                merit = _merit(piece, layers, source, target, cards, on_main)
+                merit = _merit(piece, layers, source, target, on_main)
                 wishes.append((-merit, layers.pos[source], layers.pos[target], target))
         wishes.sort()
         froms: list[int] = []
@@ -93,7 +93,8 @@ def _blocks(piece: Piece, layers: Layers) -> tuple[list[int], int]:
     return block, count
 
 
-def _merit(piece: Piece, layers: Layers, source: int, target: int, cards: int, on_main: set[int]) -> int:
+def _merit(piece: Piece, layers: Layers, source: int, target: int, on_main: set[int]) -> int:
+    cards = len(piece.ids)
     top, bottom = _ends(layers, source, target, cards)
     if piece.straight[top] == bottom:
         return 5 if top in on_main else 4
@@ -117,14 +118,14 @@ def _ends(layers: Layers, source: int, target: int, cards: int) -> tuple[int, in
 def _constraints(piece: Piece, layers: Layers, block: list[int], count: int) -> list[dict[int, float]]:
     right: list[dict[int, float]] = [{} for _ in range(count)]
     for layer in layers.layers:
-        for first, second in zip(layer, layer[1:], strict=False):
+        for first, second in pairwise(layer):
             gap = separation(piece, first, second)
             row = right[block[first]]
             if row.get(block[second], 0.0) < gap:
                 row[block[second]] = gap
         # A bend needs little room, but two cards with bends between them must not come closer than two cards do.
         cards = [vertex for vertex in layer if vertex < len(piece.ids)]
-        for first, second in zip(cards, cards[1:], strict=False):
+        for first, second in pairwise(cards):
             gap = separation(piece, first, second)
             row = right[block[first]]
             if row.get(block[second], 0.0) < gap:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowstudio.domain.layout.frame import GAP_ACROSS, GAP_ALONG, Piece
+from flowstudio.domain.layout.frame import GAP_ALONG, Piece
 from flowstudio.domain.layout.order import Layers
 
 BEND = 28
 CLEAR = 12
 _CELL = 16
+# Less than half of what two cards keep free after one cell is lost to rounding: neighbours never share a cell.
+_MARGIN = 4
 
 
 class _Skyline:
@@ -49,7 +51,7 @@ def along(piece: Piece, layers: Layers, centre: Sequence[float]) -> list[float]:
         bending = {v: _run(centre, v, children[v]) for v in here}
         # A card whose lines go sideways comes last: its bend must clear the cards beside it.
         for vertex in sorted(here, key=lambda v: bending[v] is not None):
-            half = piece.across[vertex] / 2 + GAP_ACROSS / 2 - 1
+            half = piece.across[vertex] / 2 + _MARGIN
             first, last = centre[vertex] - half, centre[vertex] + half
             place = max((top[p] + piece.along[p] + piece.gap[p] for p in parents[vertex]), default=0.0)
             place = max(place, solid.under(first, last), lines.under(first, last))
@@ -68,6 +70,19 @@ def along(piece: Piece, layers: Layers, centre: Sequence[float]) -> list[float]:
         for vertex, run in bending.items():
             if run is not None:
                 lines.add(run[0], run[1], top[vertex] + piece.along[vertex] + BEND + CLEAR)
+    return top
+
+
+def rows(piece: Piece, layers: Layers) -> list[float]:
+    """The top of every card when each rank is one straight row: roomier, and lines between rows cannot meet cards."""
+    top = [0.0] * len(piece.ids)
+    place = 0.0
+    for layer in layers.layers:
+        here = [vertex for vertex in layer if vertex < len(piece.ids)]
+        for vertex in here:
+            top[vertex] = place
+        place += max((piece.along[vertex] for vertex in here), default=0.0)
+        place += max((piece.gap[vertex] for vertex in here), default=float(GAP_ALONG))
     return top
 
 

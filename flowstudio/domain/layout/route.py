@@ -8,6 +8,7 @@ back up runs round the side. The candidate that runs under the fewest cards wins
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from flowstudio.domain.graph import CARD_WIDTH, Edge, Graph, Position
 from flowstudio.domain.layout.frame import height, ports
@@ -133,7 +134,7 @@ class Router:
     def _under(self, points: Sequence[Point]) -> list[str]:
         """The cards that a polyline runs under, in the order it meets them."""
         found: dict[str, None] = {}
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             left, right, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
             for cell in _cells(left, top, right, bottom):
                 for name in self._buckets.get(cell, ()):
