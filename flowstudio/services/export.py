@@ -60,10 +60,16 @@ def export(
         known = ", ".join(FORMATS)
         raise InputError(f"There is no export format “{fmt[:20]}”.", field="as", fix=f"Choose one of {known}.")
     media, extension = FORMATS[fmt]
-    return _render(graph, catalogue, name, fmt, counts, theme), media, f"{file_stem(name)}.{extension}"
+    return (
+        _render(graph, catalogue, name=name, fmt=fmt, counts=counts, theme=theme),
+        media,
+        f"{file_stem(name)}.{extension}",
+    )
 
 
-def _render(graph: Graph, catalogue: Catalogue, name: str, fmt: str, counts: Counts | None, theme: ThemeName) -> bytes:
+def _render(
+    graph: Graph, catalogue: Catalogue, *, name: str, fmt: str, counts: Counts | None, theme: ThemeName
+) -> bytes:
     if fmt == "json":
         return (json.dumps(document.serialise(graph), ensure_ascii=False, indent=2) + "\n").encode()
     if fmt == "dot":
@@ -80,14 +86,15 @@ def picture(drawing: bytes, fmt: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
     if not _turns.acquire(timeout=timeout_s):
         raise Overloaded("Two pictures are being made already. Try again in a few seconds.", retry_after=5)
     try:
+        # Our own interpreter and our own file; the drawing goes in by stdin.
         with tempfile.TemporaryDirectory(prefix="flowstudio-export-") as empty:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603
                 [sys.executable, "-I", str(_PICTURE), fmt],
                 input=drawing,
                 capture_output=True,
                 cwd=empty,
                 env={"SERVER_NAME": "flowstudio", "GV_FILE_PATH": "", "RAYON_NUM_THREADS": "1"},
-                timeout=max(deadline - time.monotonic(), 0.1),
+                timeout=max(deadline - time.monotonic(), 0.01),
                 check=False,
             )
     except subprocess.TimeoutExpired:

@@ -59,7 +59,9 @@ def port_labels(graph: Graph, catalogue: Catalogue) -> dict[tuple[str, str], tup
             named = decides or port.id != "out"
             found[node.id, port.id] = (clean(port.label or port.id, 60) if named else "", port)
     for edge in graph.edges:
-        found.setdefault((edge.source, edge.source_port), ("" if edge.source_port == "out" else edge.source_port, None))
+        found.setdefault(
+            (edge.source, edge.source_port), ("" if edge.source_port == "out" else clean(edge.source_port, 60), None)
+        )
     return found
 
 
@@ -78,7 +80,7 @@ def _card(node: Node, catalogue: Catalogue, place: Position) -> Card:
         slim=high == 40,
         kind=kind,
         icon=known.icon if known is not None else "",
-        name=clean(node.name) or (clean(known.name) if known is not None else clean(node.type)) or node.id,
+        name=clean(node.name) or (clean(known.name) if known is not None else clean(node.type)) or clean(node.id),
         sentence=sentence,
         letter=clean(vendor.letter, 2)[:1] if vendor is not None else "",
         foot=price or (clean(known.name, 40) if known is not None else clean(node.type, 40)),

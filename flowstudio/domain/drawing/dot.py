@@ -23,7 +23,7 @@ def dot(graph: Graph, catalogue: Catalogue, *, counts: Counts | None = None, tit
     ids = {card.id: f"n{number}" for number, card in enumerate(drawn, 1)}
     source = graphviz.Digraph(
         name="flow",
-        graph_attr={"label": graphviz.escape(clean(title)), "bgcolor": LIGHT.canvas, "splines": "line"},
+        graph_attr={"label": _quote(clean(title)), "bgcolor": LIGHT.canvas, "splines": "line"},
         node_attr={
             "shape": "box",
             "style": "rounded,filled",
@@ -36,7 +36,7 @@ def dot(graph: Graph, catalogue: Catalogue, *, counts: Counts | None = None, tit
         edge_attr={"color": LIGHT.edge, "fontname": "Inter,Helvetica,sans-serif", "fontsize": "9", "arrowsize": "0.7"},
     )
     for card in drawn:
-        label = graphviz.escape(card.name)
+        label = _quote(card.name)
         if counts is not None:
             entered = counts.get("nodes", {}).get(card.id, {}).get("entered", 0)
             label = graphviz.nohtml(f"{label}\\n{int(entered):,} entered")
@@ -55,5 +55,10 @@ def dot(graph: Graph, catalogue: Catalogue, *, counts: Counts | None = None, tit
             label = names[edge.source, edge.source_port][0]
             if counts is not None and (count := counts.get("edges", {}).get(edge.id, {}).get("count", 0)):
                 label = f"{label} {int(count):,}".strip()
-            source.edge(ids[edge.source], ids[edge.target], label=graphviz.escape(label))
+            source.edge(ids[edge.source], ids[edge.target], label=_quote(label))
     return str(source.source)
+
+
+def _quote(text: str) -> str:
+    """Text that Graphviz shows as it stands: no escapes, no HTML label, no entities."""
+    return graphviz.escape(text.replace("&", "&amp;"))  # type: ignore[no-any-return]

@@ -1,4 +1,7 @@
-"""Small line glyphs on a 16 by 16 field, by icon name or kind. Our own strokes, so that a drawing needs no icon file."""
+"""Small line glyphs on a 16 by 16 field, by icon name or kind.
+
+Our own strokes, so that a drawing needs no icon file.
+"""
 
 from __future__ import annotations
 
