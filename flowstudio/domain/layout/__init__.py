@@ -12,10 +12,11 @@ from itertools import pairwise
 
 from flowstudio.domain.graph import Graph, Position
 from flowstudio.domain.layout.across import across
-from flowstudio.domain.layout.along import along
+from flowstudio.domain.layout.along import along, rows
 from flowstudio.domain.layout.frame import Direction, Piece, pieces
 from flowstudio.domain.layout.order import Layers, improve
 from flowstudio.domain.layout.pack import Box, pack
+from flowstudio.domain.layout.polish import Polish
 from flowstudio.domain.layout.ranks import ranks
 from flowstudio.domain.nodes.base import Catalogue
 
@@ -23,6 +24,8 @@ __all__ = ["Direction", "layout"]
 
 PIVOTS = 4_000
 SWEEPS = 16
+VERTICES = 16_000  # cards and bends that one start may visit
+TESTS = 400_000  # comparisons of two lines in the last polish
 
 
 def layout(graph: Graph, catalogue: Catalogue, direction: Direction = "down") -> dict[str, Position]:
@@ -48,12 +51,12 @@ def _draw(piece: Piece) -> list[tuple[float, float]]:
     on_main = set(pairwise(piece.main))
     weighted = [(source, target, 2 if (source, target) in on_main else 1) for source, target, _ in links]
     layers = Layers(count, ranks(count, weighted, pivots=PIVOTS), links)
-    roots = [piece.main[0]]
+    sweeps = max(4, min(SWEEPS, VERTICES // layers.size))
     best: list[list[int]] = []
     least = -1
     for mirrored in (False, True):
-        layers.set(layers.by_walk(roots, mirrored=mirrored))
-        improve(layers, sweeps=SWEEPS)
+        layers.set(layers.by_walk([piece.main[0]], mirrored=mirrored))
+        improve(layers, sweeps=sweeps)
         now = layers.crossings()
         if least < 0 or now < least:
             least, best = now, layers.layers
@@ -61,9 +64,21 @@ def _draw(piece: Piece) -> list[tuple[float, float]]:
             break
     layers.set(best)
     centre = across(piece, layers)
+    straight = rows(piece, layers)
+    if least:
+        polish = Polish(piece, layers.rank, centre, [top + piece.along[n] / 2 for n, top in enumerate(straight)])
+        polish.run(TESTS)
+        centre[:count] = polish.x
     top = along(piece, layers, centre)
+    if count > 2 and _crossings(piece, layers, centre, top) > _crossings(piece, layers, centre, straight):
+        # Columns that close up make slanted lines meet: then straight rows are the clearer picture.
+        top = straight
     first = top[piece.main[0]]
     return [(centre[n], top[n] - first) for n in range(count)]
+
+
+def _crossings(piece: Piece, layers: Layers, centre: list[float], top: list[float]) -> int:
+    return Polish(piece, layers.rank, centre, [t + piece.along[n] / 2 for n, t in enumerate(top)]).total()
 
 
 def _box(piece: Piece, place: list[tuple[float, float]], direction: Direction) -> Box:
