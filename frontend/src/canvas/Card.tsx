@@ -1,0 +1,163 @@
+/** One node, as a card or a slim card. Its size never changes with the mode; only the footer does. */
+
+import { IconAlertCircle, IconAlertTriangle, IconCheck, IconRefresh } from "@tabler/icons-react";
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { memo } from "react";
+import type { Issue } from "@/graph/check";
+import { StateGlyph } from "@/ui/glyphs";
+import { buildFoot } from "./foot";
+import { NodeIcon } from "./icons";
+import type { CardData, CardNode } from "./model";
+import type { FootPart, NodeOverlay } from "./overlay";
+import { Ports } from "./Ports";
+import { useCanvas } from "./store";
+
+const NO_ISSUES: readonly Issue[] = [];
+const NO_NODE_OVERLAY: NodeOverlay = {};
+
+function Part({ part }: { part: FootPart }) {
+  const tone = part.tone ? `is-${part.tone}` : "";
+  return (
+    <span className={`${tone}${part.push ? " push" : ""}`}>
+      {part.glyph === "check" ? (
+        <IconCheck className="i i12" aria-hidden="true" />
+      ) : part.glyph === "retry" ? (
+        <IconRefresh className="i i12" aria-hidden="true" />
+      ) : part.glyph ? (
+        <StateGlyph state={part.glyph} />
+      ) : null}
+      {part.strong ? <b>{part.strong}</b> : null}
+      {part.text}
+    </span>
+  );
+}
+
+function IssueLine({ issue }: { issue: Issue }) {
+  const error = issue.severity === "error";
+  const Shape = error ? IconAlertCircle : IconAlertTriangle;
+  return (
+    <span className={`cut ${error ? "is-failed" : "is-waiting"}`} title={issue.message}>
+      <Shape className="i i12" aria-hidden="true" />
+      <span className="cut">{issue.message.replace(/^[^:]{1,40}: /, "").replace(/\.$/, "")}</span>
+    </span>
+  );
+}
+
+function Badge({ issues, overlay }: { issues: readonly Issue[]; overlay: NodeOverlay }) {
+  if (overlay.badge) {
+    return (
+      <span className="badge error" title={overlay.badge.title}>
+        {overlay.badge.text}
+      </span>
+    );
+  }
+  const errors = issues.filter((issue) => issue.severity === "error").length;
+  const warnings = issues.filter((issue) => issue.severity === "warning").length;
+  if (errors) {
+    return (
+      <span className="badge error" title={`${errors} ${errors === 1 ? "error" : "errors"}`}>
+        {errors}
+      </span>
+    );
+  }
+  return warnings ? (
+    <span className="badge" title={`${warnings} ${warnings === 1 ? "warning" : "warnings"}`}>
+      !
+    </span>
+  ) : null;
+}
+
+function Foot({ data, issues, overlay }: { data: CardData; issues: readonly Issue[]; overlay: NodeOverlay }) {
+  const mode = useCanvas((state) => state.mode);
+  const first = mode === "build" ? issues.find((issue) => issue.severity !== "hint") : undefined;
+  const parts = mode === "build" ? buildFoot(data.node, data.type) : (overlay.foot ?? []);
+  const content = first ? (
+    <IssueLine issue={first} />
+  ) : (
+    parts.map((part) => <Part key={`${part.glyph ?? ""} ${part.text ?? ""} ${part.strong ?? ""}`} part={part} />)
+  );
+  if (data.slim) return <span className="meta">{mode === "build" ? null : content}</span>;
+  return (
+    <div className="foot" key={mode}>
+      {content}
+    </div>
+  );
+}
+
+function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
+  const issues = useCanvas((state) => (state.mode === "build" ? (state.issues.get(id) ?? NO_ISSUES) : NO_ISSUES));
+  const overlay = useCanvas((state) => state.overlay.nodes[id] ?? NO_NODE_OVERLAY);
+  const target = useCanvas((state) => (state.connecting ? state.connecting.valid.has(id) : null));
+  const { node, type, slim, sentence } = data;
+  const kind = type?.kind ?? (data.trigger ? "trigger" : "exit");
+  const classes = ["card", `k-${kind}`];
+  if (slim) classes.push("slim");
+  if (selected) classes.push("selected");
+  if (dragging) classes.push("drag");
+  if (overlay.state) classes.push(overlay.state);
+  if (overlay.faded) classes.push("faded");
+  if (overlay.pulse) classes.push("pulse");
+  if (target === true) classes.push("valid-target");
+  if (target === false) classes.push("no-target");
+  const name = node.name || type?.name || node.type;
+  const icon = type?.icon ?? "";
+  const share = overlay.share === undefined ? undefined : { "--v": `${Math.round(overlay.share * 1000) / 10}%` };
+  return (
+    <div
+      className={classes.join(" ")}
+      data-testid={`node-${id}`}
+      data-node-type={node.type}
+      style={share as React.CSSProperties | undefined}
+    >
+      <div className="head">
+        <span className={slim ? "tile s" : "tile"}>
+          <NodeIcon name={icon} />
+        </span>
+        {slim ? (
+          <div className="name">
+            <span className="cut">{name}</span>
+            <span className="t2 cut say" title={sentence.full}>
+              {sentence.short}
+            </span>
+          </div>
+        ) : (
+          <div className="cut">
+            <div className="name">
+              <span className="cut">{name}</span>
+              {type?.vendor ? (
+                <span className="vendor" title={type.vendor.name}>
+                  {type.vendor.letter}
+                </span>
+              ) : null}
+            </div>
+            <div className="say cut" title={sentence.full === sentence.short ? undefined : sentence.full}>
+              {sentence.short}
+            </div>
+          </div>
+        )}
+        {slim ? <Foot data={data} issues={issues} overlay={overlay} /> : null}
+      </div>
+      {slim ? null : <Foot data={data} issues={issues} overlay={overlay} />}
+      <span className="far-n">{overlay.volume ?? ""}</span>
+      {overlay.progress === undefined ? null : (
+        <i className="progress" style={{ "--p": `${Math.round(overlay.progress * 100)}%` } as React.CSSProperties} />
+      )}
+      <Badge issues={issues} overlay={overlay} />
+      {data.trigger ? null : (
+        <Handle
+          type="target"
+          position={Position.Top}
+          id="in"
+          className="port-in"
+          data-testid={`target-${id}`}
+          isConnectableStart={false}
+        >
+          <i className="port in valid" />
+        </Handle>
+      )}
+      <Ports id={id} name={name} ports={data.ports} />
+    </div>
+  );
+}
+
+export const Card = memo(CardView);

@@ -1,0 +1,85 @@
+/** One edge: an orthogonal way with its tip, its label pill and, while hovered, the + that inserts a step. */
+
+import { IconCheck, IconPlus } from "@tabler/icons-react";
+import { EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
+import { memo } from "react";
+import { type Route, route } from "@/graph/route";
+import type { DrawnEdge } from "./model";
+import type { EdgeOverlay } from "./overlay";
+import { useCanvas, useCanvasStore } from "./store";
+
+const PLAIN: EdgeOverlay = {};
+
+function Label({ id, text, overlay, way }: { id: string; text: string; overlay: EdgeOverlay; way: Route }) {
+  const shown = overlay.label ?? text;
+  const bare = !shown && overlay.value;
+  if (!shown && !overlay.value) return null;
+  const at = bare
+    ? `translate(8px, -50%) translate(${way.middle.x}px, ${way.middle.y}px)`
+    : `translate(-50%, -50%) translate(${way.label.x}px, ${way.label.y}px)`;
+  return (
+    <span
+      className={`label ${overlay.state ?? ""} ${bare ? "bare" : ""}`}
+      style={{ transform: at }}
+      data-testid={`edge-label-${id}`}
+    >
+      {overlay.state === "taken" && overlay.label ? <IconCheck className="i i12" aria-hidden="true" /> : null}
+      {shown}
+      {overlay.value ? <b>{overlay.value}</b> : null}
+    </span>
+  );
+}
+
+function Plus({ id, way, labelled }: { id: string; way: Route; labelled: boolean }) {
+  const store = useCanvasStore();
+  const end = way.points.at(-1) ?? way.middle;
+  const clash = labelled && Math.abs(way.label.x - way.middle.x) < 60 && Math.abs(way.label.y - way.middle.y) < 20;
+  const at = clash ? { x: end.x, y: Math.min(end.y - 14, way.label.y + 21) } : way.middle;
+  return (
+    <button
+      type="button"
+      className="plus nodrag nopan"
+      style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}
+      aria-label="Add a step here"
+      data-testid={`edge-plus-${id}`}
+      onMouseEnter={() => store.setState({ hoverEdge: id })}
+      onClick={(event) =>
+        store.getState().onAdd({ kind: "edge", edge: id }, event.currentTarget.getBoundingClientRect())
+      }
+    >
+      <IconPlus className="i i12" aria-hidden="true" />
+    </button>
+  );
+}
+
+function FlowEdgeView({ id, data, selected, sourceX, sourceY, targetX, targetY }: EdgeProps<DrawnEdge>) {
+  const hovered = useCanvas(
+    (state) => state.editable && (state.hoverEdge === id || (state.drop?.kind === "edge" && state.drop.id === id)),
+  );
+  const overlay = useCanvas((state) => state.overlay.edges[id] ?? PLAIN);
+  if (!data) return null;
+  const settled =
+    Math.abs(data.from.x - sourceX) +
+      Math.abs(data.from.y - sourceY) +
+      Math.abs(data.to.x - targetX) +
+      Math.abs(data.to.y - targetY) <
+    2;
+  const way = settled ? data.route : route({ x: sourceX, y: sourceY }, { x: targetX, y: targetY });
+  const tone = hovered || selected ? "hover" : (overlay.state ?? (data.kind === "error" ? "error" : ""));
+  const tip = way.points.at(-1) ?? { x: targetX, y: targetY };
+  const volume = overlay.share === undefined ? undefined : { strokeWidth: Math.max(1.5, 14 * overlay.share) };
+  return (
+    <>
+      {volume ? <path className="e volume" d={way.d} style={volume} /> : null}
+      <path id={`way-${id}`} className={`e ${tone}`} d={way.d} data-testid={`edge-${id}`} />
+      <path className="react-flow__edge-interaction" d={way.d} fill="none" strokeOpacity={0} strokeWidth={22} />
+      <path className={`tip ${tone}`} d={`M${tip.x - 4} ${tip.y - 6.5}h8l-4 6.5z`} />
+      <EdgeLabelRenderer>
+        <Label id={id} text={data.label} overlay={overlay} way={way} />
+        {hovered || selected ? <Plus id={id} way={way} labelled={Boolean(overlay.label ?? data.label)} /> : null}
+      </EdgeLabelRenderer>
+    </>
+  );
+}
+
+export const FlowEdge = memo(FlowEdgeView);

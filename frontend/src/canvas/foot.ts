@@ -1,0 +1,58 @@
+/** The footer of a card while building: what matters while deciding, from its config. */
+
+import type { NodeType } from "@/graph/catalogue";
+import type { Config, GraphNode, Json } from "@/graph/document";
+import { isRecord } from "@/graph/document";
+import { shortDuration } from "@/graph/duration";
+import type { FootPart } from "./overlay";
+
+function count(value: Json | undefined): number {
+  if (Array.isArray(value)) return value.length;
+  return isRecord(value) ? Object.keys(value).length : 0;
+}
+
+function plural(n: number, word: string): string {
+  return n === 1 ? word : `${word}s`;
+}
+
+function price(type: NodeType | undefined, config: Config): FootPart | null {
+  const own = config.price;
+  const amount = typeof own === "number" ? own : (type?.price ?? 0);
+  return amount > 0 ? { strong: `$${amount.toFixed(2)}`, text: " a call" } : null;
+}
+
+function tries(config: Config): FootPart | null {
+  const retry = config.retry;
+  const most = isRecord(retry) ? (retry.max_tries ?? retry.tries ?? retry.max_attempts) : retry;
+  return typeof most === "number" ? { text: `${most} ${most === 1 ? "try" : "tries"}` } : null;
+}
+
+const RULES: Readonly<Record<string, (config: Config, node: GraphNode) => FootPart[]>> = {
+  "trigger.event": (config) => [{ text: config.filter ? "Only some, by a filter" : "Every time" }],
+  "trigger.webhook": () => [{ text: "Secret URL" }],
+  branch: (config) => {
+    const cases = count(config.cases);
+    return [{ strong: String(cases), text: ` ${plural(cases, "case")}, else` }];
+  },
+  "customer.update": (config) => {
+    const traits = count(config.traits);
+    return [{ text: traits ? `${traits} ${plural(traits, "trait")}` : "No trait yet" }];
+  },
+  "email.send": (config) => [
+    { text: config.category === "transactional" ? "Transactional" : "Marketing" },
+    { text: typeof config.to === "string" && config.to ? "" : "No recipient", push: true },
+  ],
+};
+
+/** Pieces of the footer; empty pieces are left out. */
+export function buildFoot(node: GraphNode, type: NodeType | undefined): FootPart[] {
+  const rule = RULES[node.type];
+  if (rule) return rule(node.config, node).filter((part) => part.text || part.strong);
+  const parts: (FootPart | null)[] = [price(type, node.config), tries(node.config)];
+  if (type?.vendor && !price(type, node.config))
+    parts.unshift({ text: type.effect === "internal" ? "Own data" : "Free" });
+  if (!type?.vendor && node.type === "http.request" && !price(type, node.config)) parts.unshift({ text: "Free" });
+  const limit = node.config.timeout_s;
+  if (typeof limit === "number") parts.push({ text: `${shortDuration(`${limit}s`)} limit`, push: true });
+  return parts.filter((part): part is FootPart => part !== null);
+}

@@ -1,0 +1,66 @@
+/** The icons that node types name; an unknown name gets a plain shape, never a gap. */
+
+import {
+  type Icon,
+  IconApps,
+  IconArrowMerge,
+  IconArrowsSplit,
+  IconArrowsSplit2,
+  IconBolt,
+  IconBroadcast,
+  IconBuildingSkyscraper,
+  IconCalendarEvent,
+  IconCalendarTime,
+  IconClock,
+  IconDatabase,
+  IconDatabaseImport,
+  IconDoorExit,
+  IconFlag,
+  IconHandClick,
+  IconHash,
+  IconHourglass,
+  IconMail,
+  IconPercentage,
+  IconRepeat,
+  IconSend,
+  IconSitemap,
+  IconStack2,
+  IconUserEdit,
+  IconUsersGroup,
+  IconWebhook,
+  IconWorld,
+} from "@tabler/icons-react";
+
+const ICONS: Readonly<Record<string, Icon>> = {
+  "arrow-merge": IconArrowMerge,
+  "arrows-split": IconArrowsSplit,
+  "arrows-split-2": IconArrowsSplit2,
+  bolt: IconBolt,
+  broadcast: IconBroadcast,
+  "building-skyscraper": IconBuildingSkyscraper,
+  "calendar-event": IconCalendarEvent,
+  "calendar-time": IconCalendarTime,
+  clock: IconClock,
+  database: IconDatabase,
+  "database-import": IconDatabaseImport,
+  "door-exit": IconDoorExit,
+  flag: IconFlag,
+  "hand-click": IconHandClick,
+  hash: IconHash,
+  hourglass: IconHourglass,
+  mail: IconMail,
+  percentage: IconPercentage,
+  repeat: IconRepeat,
+  send: IconSend,
+  sitemap: IconSitemap,
+  "stack-2": IconStack2,
+  "user-edit": IconUserEdit,
+  "users-group": IconUsersGroup,
+  webhook: IconWebhook,
+  world: IconWorld,
+};
+
+export function NodeIcon({ name, className = "i" }: { name: string; className?: string }) {
+  const Shape = ICONS[name.replace(/^Icon/, "").toLowerCase()] ?? ICONS[name] ?? IconApps;
+  return <Shape className={className} aria-hidden="true" />;
+}

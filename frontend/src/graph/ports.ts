@@ -1,0 +1,99 @@
+/** The ways out of a node, from its config: the mirror of each node type's `ports` on the server. */
+
+import type { Catalogue, NodeType, Port } from "./catalogue";
+import { type Config, type Graph, type GraphNode, isRecord, type Json } from "./document";
+
+const OUT: readonly Port[] = [{ id: "out", label: "", kind: "main" }];
+const NONE: readonly Port[] = [];
+
+function named(config: Config, list: string): { id: string; name: string; event: string }[] {
+  const items: Json | undefined = config[list];
+  if (!Array.isArray(items)) return [];
+  return items.filter(isRecord).flatMap((item) => {
+    const id = typeof item.id === "string" ? item.id : "";
+    return id ? [{ id, name: String(item.name ?? ""), event: String(item.event ?? "") }] : [];
+  });
+}
+
+function unique(ports: Port[]): Port[] {
+  return ports.filter((port, at) => ports.findIndex((other) => other.id === port.id) === at);
+}
+
+type Rule = (config: Config) => readonly Port[];
+
+const RULES: Readonly<Record<string, Rule>> = {
+  branch: (config) => [
+    ...named(config, "cases").map(({ id, name }, at): Port => ({ id, label: name || `Case ${at + 1}`, kind: "side" })),
+    { id: "else", label: String(config.else_name || "Everyone else"), kind: "main" },
+  ],
+  split: (config) => named(config, "arms").map(({ id, name }): Port => ({ id, label: name || id, kind: "side" })),
+  "wait.event": (config) => [
+    ...named(config, "branches").map(({ id, name, event }): Port => ({ id, label: name || event || id, kind: "main" })),
+    { id: "timeout", label: "Timed out", kind: "side" },
+  ],
+};
+
+/** Every port a node offers now. An unknown type keeps the ports its edges use, so that nothing drawn is lost. */
+export function portsOf(node: Pick<GraphNode, "type" | "config">, type: NodeType | undefined): readonly Port[] {
+  const rule = RULES[node.type];
+  if (rule) return unique([...rule(node.config)]);
+  if (type) return type.ports;
+  return node.type === "goal" || node.type === "exit" ? NONE : OUT;
+}
+
+export function portLabel(graph: Graph, catalogue: Catalogue, nodeId: string, portId: string): string {
+  const node = graph.nodes.find((item) => item.id === nodeId);
+  if (!node) return "";
+  return portsOf(node, catalogue.get(node.type)).find((port) => port.id === portId)?.label ?? portId;
+}
+
+/** Ports that must lead somewhere: error ports may stay open (SEMANTICS 0.2, 10.6). */
+export function wantsEdge(port: Port): boolean {
+  return port.kind !== "error" && port.id !== "not_found";
+}
+
+/**
+ * Where each port sits on the bottom border, as a share of the card's width.
+ *
+ * The port whose target stands straight below is the main one, at 50 %; those left of it take 20 % and on, those right
+ * of it end at 80 %, in the order of their targets, so that branches leave without crossing. `offsets` is how far each
+ * port's target lies to the side, null while the port is open.
+ */
+export function placePorts(offsets: readonly (number | null)[]): number[] {
+  const count = offsets.length;
+  if (count === 1) return [0.5];
+  const keys = offsets.map((offset, at) => offset ?? neighbour(offsets, at));
+  const order = keys.map((_, at) => at).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
+  const straight = offsets
+    .map((offset, at) => ({ at, off: offset === null ? Number.POSITIVE_INFINITY : Math.abs(offset) }))
+    .filter(({ off }) => off <= 62)
+    .sort((a, b) => a.off - b.off)[0];
+  const places = new Array<number>(count).fill(0.5);
+  const pivot = straight
+    ? order.indexOf(straight.at)
+    : count === 2 || !offsets.every((o) => o === null)
+      ? -1
+      : mainFirst(count);
+  order.forEach((port, rank) => {
+    if (pivot < 0) places[port] = 0.2 + (0.6 * rank) / (count - 1);
+    else if (rank < pivot) places[port] = 0.2 + (0.3 * rank) / pivot;
+    else if (rank > pivot) places[port] = 0.8 - (0.3 * (count - 1 - rank)) / (count - 1 - pivot);
+  });
+  return places;
+}
+
+/** With nothing connected yet, three and more ports spread around the middle one. */
+function mainFirst(count: number): number {
+  return Math.floor((count - 1) / 2);
+}
+
+/** An open port stays beside its connected neighbour in the author's order. */
+function neighbour(offsets: readonly (number | null)[], at: number): number {
+  for (let step = 1; step < offsets.length; step++) {
+    const before = offsets[at - step];
+    if (before !== null && before !== undefined) return before + step * 0.01;
+    const after = offsets[at + step];
+    if (after !== null && after !== undefined) return after - step * 0.01;
+  }
+  return at;
+}

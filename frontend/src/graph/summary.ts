@@ -1,0 +1,58 @@
+/** The one computed sentence of a card, from its type's format string: the mirror of `flowstudio.domain.summary`. */
+
+import { type Config, isRecord, type Json } from "./document";
+import { duration } from "./duration";
+import { firstRule } from "./rules";
+
+export const LIMIT = 30;
+
+export interface Sentence {
+  readonly short: string;
+  readonly full: string;
+}
+
+function plain(value: Json | undefined): string {
+  if (value === undefined || value === null) return "";
+  if (Array.isArray(value)) return value.map((item) => plain(item)).join(", ");
+  return isRecord(value) ? Object.keys(value).join(", ") : String(value).replace(/\s+/g, " ").trim();
+}
+
+function first(value: Json | undefined): string {
+  if (!Array.isArray(value)) return isRecord(value) ? (Object.keys(value)[0] ?? "") : plain(value);
+  const [item] = value;
+  if (!isRecord(item)) return plain(item);
+  const said = item.name || (item.when === undefined ? item.event : firstRule(item.when as Json)) || "";
+  const more = value.length - 1;
+  return more > 0 ? `${String(said)} and ${more} more` : String(said);
+}
+
+const FILTERS: Readonly<Record<string, (value: Json | undefined) => string>> = {
+  "": plain,
+  duration: (value) => duration(plain(value)),
+  first,
+  quoted: (value) => (plain(value) ? `“${plain(value)}”` : ""),
+  count: (value) => String(Array.isArray(value) ? value.length : isRecord(value) ? Object.keys(value).length : 0),
+};
+
+/** At most `LIMIT` characters, cut with an ellipsis; the whole stays in `full`. */
+export function cut(full: string): string {
+  const letters = [...full];
+  return letters.length <= LIMIT
+    ? full
+    : `${letters
+        .slice(0, LIMIT - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
+export function summarise(format: string, config: Config): Sentence {
+  const full = format
+    .replace(/\{([A-Za-z_][\w.]*)(?::([a-z]+))?\}/g, (_, name: string, filter = "") => {
+      const value = name
+        .split(".")
+        .reduce<Json | undefined>((at, key) => (isRecord(at) ? (at[key] as Json) : undefined), config);
+      return (FILTERS[filter] ?? plain)(value) || "…";
+    })
+    .trim();
+  return { short: cut(full), full };
+}
