@@ -1,0 +1,423 @@
+"""The one guarded HTTP client: httpx over aiohttp, with the guard of `egress` before every connection.
+
+Everything a flow, a connector or "test connection" sends goes through `Http.request`. It judges the address, keeps a
+total deadline (httpx's own timeouts are per read: RELIABILITY F13), bounds what it reads, follows redirects itself so
+that no credential crosses an origin, remembers no cookies, reads nothing from the environment, and raises only
+`ConnectorError`, which says whether the request left the house.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json as jsonlib
+import re
+import ssl
+import weakref
+import zlib
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, NoReturn
+
+import aiohttp
+import certifi
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from flowstudio.connectors import egress, wire
+from flowstudio.domain.errors import ConnectorError, EgressRefused, Sent
+
+MAX_BODY = 1024 * 1024
+MAX_REQUEST_BODY = 1024 * 1024
+MAX_REDIRECTS = 3
+MAX_LAYERS = 2
+USER_AGENT = "flowstudio/0.1"
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,8000}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# Ours to set: they decide where and how a message is framed.
+_RESERVED = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect", "keep-alive"}
+    | {"proxy-authorization", "proxy-connection", "accept-encoding"}
+)
+# All that may follow to another origin; every other header may carry a secret (SECURITY S3).
+_SAFE_ACROSS_ORIGINS = frozenset({"accept", "accept-language", "user-agent"})
+_FOLLOWED = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """A vendor's answer, wholly read and bounded: header names are lower case, the body is decompressed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are no UTF-8 are replaced."""
+        return self.body.decode("utf-8-sig", errors="replace")
+
+    def json(self) -> Any:
+        """The body as strict JSON; ValueError with a short reason otherwise."""
+        return wire.parse_json(self.body)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far one request came, for `ConnectorError.sent`."""
+
+    sent: Sent = "no"
+
+
+_progress: ContextVar[_Progress | None] = ContextVar("flowstudio_http_progress", default=None)
+
+
+async def _headers_sent(*_: Any) -> None:
+    progress = _progress.get()
+    if progress is not None:
+        progress.sent = "maybe"
+
+
+def strict_tls() -> ssl.SSLContext:
+    """TLS 1.2 or newer against the bundled authorities; SSL_CERT_FILE and friends are not read (SECURITY S5)."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+@dataclass(slots=True)
+class Http:
+    """The guarded client. One for the process; it keeps one connection pool for each event loop that uses it.
+
+    `allow` are the operator's private targets, `proxy` an egress proxy, `transport` takes the network's place (the
+    sandbox's vendors), `lookup` the name resolver's, `tls` the trusted authorities.
+    """
+
+    allow: Iterable[str] = ()
+    proxy: str = ""
+    transport: httpx.AsyncBaseTransport | None = None
+    lookup: egress.Lookup = egress.system_lookup
+    tls: ssl.SSLContext | None = None
+    _guard: egress.Guard = field(init=False)
+    _resolver: egress.JudgedResolver = field(init=False)
+    _clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = field(
+        init=False, default_factory=weakref.WeakKeyDictionary
+    )
+
+    def __post_init__(self) -> None:
+        self._guard = egress.Guard(self.allow)
+        self._resolver = egress.JudgedResolver(self._guard, self.lookup)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        params: Mapping[str, str] | None = None,
+        deadline_s: float = 30.0,
+        allowed_hosts: Collection[str] | None = None,
+        follow: int | None = None,
+    ) -> Response:
+        """Send one request and read the whole answer within `deadline_s`; any status is an answer.
+
+        `allowed_hosts` binds a credential: no other host is asked, not by a redirect either. `follow` is how many
+        redirects to follow, by default 3 for GET and HEAD and none for methods that change something.
+        """
+        verb = method.upper()
+        if verb not in _METHODS:
+            raise wire.input_error(f"{method[:20]!r} is not an HTTP method that can be sent.")
+        body, kept = _prepared(headers, json, content)
+        target = self._target(egress.check_url_text(url), allowed_hosts)
+        if params:
+            target = target.copy_merge_params(dict(params))
+        left = (MAX_REDIRECTS if verb in ("GET", "HEAD") else 0) if follow is None else follow
+        progress = _Progress()
+        token = _progress.set(progress)
+        try:
+            async with asyncio.timeout(max(deadline_s, 0.001)):
+                return await self._follow(verb, target, kept, body, left, allowed_hosts, progress)
+        except TimeoutError:
+            raise ConnectorError(
+                f"{target.host} did not answer in full within {deadline_s:g} seconds.",
+                error_class="timeout",
+                retryable=True,
+                sent=progress.sent,
+            ) from None
+        finally:
+            _progress.reset(token)
+
+    async def aclose(self) -> None:
+        """Close the running loop's connections."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None and self.transport is None:
+            await client.aclose()
+
+    @contextlib.asynccontextmanager
+    async def lent(self) -> AsyncIterator[Http]:
+        """For a short-lived event loop: the connections are closed at the end."""
+        try:
+            yield self
+        finally:
+            await self.aclose()
+
+    async def _follow(
+        self,
+        verb: str,
+        target: httpx.URL,
+        headers: dict[str, str],
+        body: bytes | None,
+        left: int,
+        allowed_hosts: Collection[str] | None,
+        progress: _Progress,
+    ) -> Response:
+        hops = 0
+        while True:
+            await self._judge(target)
+            response = await self._once(verb, target, headers, body, progress)
+            location = response.headers.get("location", "")
+            if response.status not in _FOLLOWED or not location or (hops == 0 and left == 0):
+                return response
+            if hops >= left:
+                raise ConnectorError(
+                    f"{target.host} redirects more than {left} times; the address to call is not clear.",
+                    error_class="redirects",
+                    retryable=False,
+                    status=response.status,
+                    sent="answered",
+                )
+            hops += 1
+            following = self._target(egress.check_url_text(_joined(target, location)), allowed_hosts)
+            if target.scheme == "https" and following.scheme == "http":
+                raise EgressRefused("This address redirects from https to http, which is not followed.")
+            if _origin(following) != _origin(target):
+                headers = {name: value for name, value in headers.items() if name.lower() in _SAFE_ACROSS_ORIGINS}
+            target, progress.sent = following, "no"
+
+    def _target(self, text: str, allowed_hosts: Collection[str] | None) -> httpx.URL:
+        try:
+            target = httpx.URL(text)
+            host, port = target.host, _port(target)
+        except (httpx.InvalidURL, ValueError, UnicodeError):
+            raise EgressRefused from None
+        if target.scheme not in ("http", "https") or not host or target.userinfo or "%" in host:
+            raise EgressRefused
+        if allowed_hosts is not None and host not in allowed_hosts:
+            raise EgressRefused(f"This credential may be sent to {', '.join(sorted(allowed_hosts))} only, not {host}.")
+        self._guard.port(host.rstrip("."), port)
+        return target.copy_with(fragment=None)
+
+    async def _judge(self, target: httpx.URL) -> None:
+        """Judge what the resolver will not see: addresses written out, and names when a proxy does the connecting."""
+        if self.transport is not None:
+            return
+        host, port = target.host, _port(target)
+        address = egress.literal(host)
+        if address is not None:
+            self._guard.address(host, address, port)
+        elif self.proxy or re.fullmatch(r"[0-9a-fx.]*", host, re.IGNORECASE):
+            # aiohttp refuses short numeric forms in words of its own before it asks the resolver.
+            await self._resolver.judged(host, port)
+
+    async def _once(
+        self, verb: str, target: httpx.URL, headers: Mapping[str, str], body: bytes | None, progress: _Progress
+    ) -> Response:
+        client = self._client()
+        request = client.build_request(
+            verb,
+            target,
+            headers={"user-agent": USER_AGENT, "accept": "*/*", **headers, "accept-encoding": "gzip, deflate"},
+            content=body,
+        )
+        try:
+            answer = await client.send(request, stream=True)
+            try:
+                raw = await _bounded(answer)
+                kept = {name.lower(): value for name, value in answer.headers.items()}
+                plain = _decompressed(raw, kept.get("content-encoding", "")) if verb != "HEAD" else b""
+                return Response(status=answer.status_code, headers=kept, body=plain, url=str(target))
+            finally:
+                await answer.aclose()
+        except ConnectorError:
+            raise
+        except (httpx.HTTPError, aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, ValueError) as error:
+            _raise_as_ours(error, target.host, progress)
+
+    def _client(self) -> httpx.AsyncClient:
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            # No cookie is ever kept: the client is shared by all workspaces.
+            jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+            client = httpx.AsyncClient(
+                transport=self.transport or self._network(),
+                trust_env=False,
+                follow_redirects=False,
+                timeout=None,  # noqa: S113 - the total deadline is `asyncio.timeout` in `request`
+                cookies=jar,
+            )
+            client.headers.clear()
+            self._clients[loop] = client
+        return client
+
+    def _network(self) -> httpx.AsyncBaseTransport:
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_headers_sent.append(_headers_sent)
+        # The proxy is the operator's: its own name is not judged, the targets are (`_judge`).
+        resolver = None if self.proxy else self._resolver
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=resolver,
+                use_dns_cache=False,
+                ssl=self.tls or strict_tls(),
+                limit=0,
+                limit_per_host=32,
+                keepalive_timeout=30,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            trace_configs=[tracing],
+            max_line_size=8190,
+            max_field_size=8190,
+            max_headers=100,
+        )
+        return AiohttpTransport(client=session, trust_env=False, proxy=httpx.Proxy(self.proxy) if self.proxy else None)
+
+
+def _prepared(
+    headers: Mapping[str, str] | None, json: Any, content: bytes | None
+) -> tuple[bytes | None, dict[str, str]]:
+    kept: dict[str, str] = {}
+    for name, value in (headers or {}).items():
+        text = str(value)
+        if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(text):
+            raise wire.input_error(
+                f"The header {name[:60]!r} has characters that a header cannot hold (line breaks, for example)."
+            )
+        if name.lower() in _RESERVED:
+            raise wire.input_error(f"The header {name[:60]!r} is set by flowstudio itself; remove it.")
+        kept[name] = text
+    body = content
+    if json is not None:
+        try:
+            body = jsonlib.dumps(json, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+        except (ValueError, TypeError, UnicodeError, RecursionError):
+            raise wire.input_error("The body holds a value that cannot be written as JSON.") from None
+        if not any(name.lower() == "content-type" for name in kept):
+            kept["content-type"] = "application/json"
+    if body is not None and len(body) > MAX_REQUEST_BODY:
+        raise wire.input_error("The body to send is larger than 1 MiB.")
+    return body, kept
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port if url.port is not None else (443 if url.scheme == "https" else 80)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, _port(url)
+
+
+def _joined(target: httpx.URL, location: str) -> str:
+    try:
+        return str(target.join(location))
+    except (httpx.InvalidURL, ValueError, UnicodeError):
+        raise EgressRefused from None
+
+
+def _too_large(status: int) -> ConnectorError:
+    return ConnectorError(
+        "The answer is larger than 1 MiB; ask for less, or for a page of it.",
+        error_class="too_large",
+        retryable=False,
+        status=status,
+        sent="answered",
+    )
+
+
+async def _bounded(answer: httpx.Response) -> bytes:
+    declared = answer.headers.get("content-length", "")
+    if declared.isdigit() and (len(declared) > 12 or int(declared) > MAX_BODY) and answer.request.method != "HEAD":
+        raise _too_large(answer.status_code)
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in answer.aiter_raw():
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise _too_large(answer.status_code)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _decompressed(raw: bytes, encoding: str) -> bytes:
+    """Undo gzip and deflate, never making more than the bound: a bomb stops at 1 MiB plus one byte."""
+    layers = [layer for layer in re.split(r"\s*,\s*", encoding.strip().lower()) if layer and layer != "identity"]
+    if len(layers) > MAX_LAYERS:
+        raise wire.bad_answer("The other side", "it is compressed too many times")
+    for layer in reversed(layers):
+        if layer not in ("gzip", "x-gzip", "deflate"):
+            raise wire.bad_answer("The other side", f"it is compressed with {layer[:20]!r}, which was not asked for")
+        if raw:
+            raw = _one_layer(raw, layer)
+    return raw
+
+
+def _one_layer(raw: bytes, layer: str) -> bytes:
+    # "deflate" is zlib by the standard and bare deflate from some servers.
+    widths = (31,) if layer != "deflate" else (15, -15)
+    for width in widths:
+        inflater = zlib.decompressobj(width)
+        try:
+            plain = inflater.decompress(raw, MAX_BODY + 1)
+        except zlib.error:
+            continue
+        if len(plain) > MAX_BODY:
+            raise _too_large(0)
+        if not inflater.eof:
+            break
+        return plain
+    raise wire.bad_answer("The other side", "its compression is damaged")
+
+
+def _raise_as_ours(error: Exception, host: str, progress: _Progress) -> NoReturn:
+    chain: list[BaseException] = [error]
+    while chain[-1].__cause__ is not None or chain[-1].__context__ is not None:
+        following = chain[-1].__cause__ or chain[-1].__context__
+        if following is None or following in chain:
+            break
+        chain.append(following)
+    for one in chain:
+        if isinstance(one, ConnectorError):
+            raise one from None
+        if isinstance(one, ssl.SSLCertVerificationError):
+            raise ConnectorError(
+                f"The certificate of {host} is not valid: {one.verify_message}.",
+                error_class="tls",
+                retryable=False,
+                sent="no",
+            ) from None
+    if any(isinstance(one, aiohttp.ClientSSLError | ssl.SSLError) for one in chain) and progress.sent == "no":
+        raise ConnectorError(
+            f"No secure connection with {host} could be agreed on.", error_class="tls", retryable=True, sent="no"
+        ) from None
+    nonsense = (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError, ValueError)
+    if progress.sent != "no" and any(isinstance(one, nonsense) for one in chain):
+        raise ConnectorError(
+            f"{host} did not answer in proper HTTP.", error_class="bad_answer", retryable=True, sent="maybe"
+        ) from None
+    if progress.sent == "no":
+        raise ConnectorError(
+            f"{host} cannot be reached.", error_class="connect", retryable=True, sent="no"
+        ) from None
+    raise ConnectorError(
+        f"The connection with {host} broke off before its answer was complete.",
+        error_class="reset",
+        retryable=True,
+        sent="maybe",
+    ) from None

@@ -1,0 +1,196 @@
+"""The two databases a warehouse can be: an SQLite file of its own, or PostgreSQL by URL.
+
+Each dialect opens a connection and answers four questions in SQL: what columns a table has, how to make one, how to
+add a column, how to widen one. Names come from `shape.identifier` and are quoted besides; values are always bound.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from flowstudio.connectors.warehouse.shape import ColumnType
+
+Cursor = Any
+
+
+class Dialect(Protocol):
+    """What `Warehouse` needs of a database."""
+
+    mark: str
+    names: dict[ColumnType, str]
+
+    def transaction(self) -> contextlib.AbstractContextManager[Cursor]:
+        """A cursor in one transaction: committed at the end, rolled back on an error."""
+        ...
+
+    def lock(self, cursor: Cursor, table: str) -> None:
+        """Let only one transaction at a time change this table's shape."""
+        ...
+
+    def columns(self, cursor: Cursor, table: str) -> dict[str, ColumnType]:
+        """The table's columns and types as they stand; empty when there is no such table."""
+        ...
+
+    def widen(self, cursor: Cursor, table: str, column: str, old: ColumnType, new: ColumnType) -> None:
+        """Change a column's type, keeping what is in it."""
+        ...
+
+    def bound(self, kind: ColumnType) -> str:
+        """The placeholder for a value of this type."""
+        ...
+
+    def close(self) -> None:
+        """Close what is open."""
+        ...
+
+
+def quoted(name: str) -> str:
+    """The name as a quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Sqlite:
+    """A file in WAL mode; one writer at a time in this process, others by SQLite's own lock."""
+
+    mark = "?"
+    names: dict[ColumnType, str] = {
+        "boolean": "BOOLEAN",
+        "integer": "BIGINT",
+        "double": "DOUBLE",
+        "json": "JSON_TEXT",
+        "text": "TEXT",
+    }
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._turn = threading.Lock()
+        self._connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=FULL")
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """BEGIN IMMEDIATE … COMMIT."""
+        with self._turn:
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN IMMEDIATE")
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            cursor.execute("COMMIT")
+
+    def lock(self, cursor: Cursor, table: str) -> None:
+        """BEGIN IMMEDIATE already holds the whole file."""
+
+    def columns(self, cursor: Cursor, table: str) -> dict[str, ColumnType]:
+        """From the declared types."""
+        known = {declared: kind for kind, declared in self.names.items()}
+        cursor.execute(f"PRAGMA table_info({quoted(table)})")
+        return {row[1]: known.get(row[2].upper(), "text") for row in cursor.fetchall()}
+
+    def widen(self, cursor: Cursor, table: str, column: str, old: ColumnType, new: ColumnType) -> None:
+        """A new column takes the old one's place; indexes over it are made again."""
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type='index' AND tbl_name=? AND sql IS NOT NULL", [table])
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {quoted(name)}")
+        place, kept = quoted(table), quoted(column)
+        as_text = f"CASE {kept} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END" if old == "boolean" else f"CAST({kept} AS TEXT)"
+        value = f"CAST({kept} AS REAL)" if new == "double" else as_text
+        cursor.execute(f'ALTER TABLE {place} ADD COLUMN "flowstudio_wider" {self.names[new]}')
+        cursor.execute(f'UPDATE {place} SET "flowstudio_wider" = {value}')  # noqa: S608
+        cursor.execute(f"ALTER TABLE {place} DROP COLUMN {kept}")
+        cursor.execute(f'ALTER TABLE {place} RENAME COLUMN "flowstudio_wider" TO {kept}')
+        for _, sql in indexes:
+            cursor.execute(sql)
+
+    def bound(self, kind: ColumnType) -> str:
+        """A bare placeholder."""
+        return "?"
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._turn:
+            self._connection.close()
+
+
+class Postgres:
+    """A PostgreSQL database behind a small pool."""
+
+    mark = "%s"
+    names: dict[ColumnType, str] = {
+        "boolean": "boolean",
+        "integer": "bigint",
+        "double": "double precision",
+        "json": "jsonb",
+        "text": "text",
+    }
+
+    def __init__(self, url: str, *, connections: int = 4) -> None:
+        self._pool = ConnectionPool(
+            url, min_size=0, max_size=connections, timeout=10, open=True, kwargs={"connect_timeout": 10}
+        )
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """One transaction on a pooled connection; a lock is waited for 20 s at most."""
+        with self._pool.connection() as connection, connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '20s'; SET LOCAL statement_timeout = '25s'")
+            yield cursor
+
+    def lock(self, cursor: Cursor, table: str) -> None:
+        """An advisory lock on the table's name, until the transaction's end."""
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 20260720))", [f"flowstudio:{table}"])
+
+    def columns(self, cursor: Cursor, table: str) -> dict[str, ColumnType]:
+        """From the catalogue of the schema that is written to."""
+        known = {declared: kind for kind, declared in self.names.items()}
+        cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND table_name = %s",
+            [table],
+        )
+        return {name: known.get(kind, "text") for name, kind in cursor.fetchall()}
+
+    def widen(self, cursor: Cursor, table: str, column: str, old: ColumnType, new: ColumnType) -> None:
+        """ALTER … TYPE … USING; indexes follow by themselves."""
+        kept = quoted(column)
+        cursor.execute(f"ALTER TABLE {quoted(table)} ALTER COLUMN {kept} TYPE {self.names[new]} USING {kept}::{self.names[new]}")
+
+    def bound(self, kind: ColumnType) -> str:
+        """Values are cast, so that an untyped null or JSON text finds its type."""
+        return f"%s::{self.names[kind]}"
+
+    def close(self) -> None:
+        """Close the pool."""
+        self._pool.close()
+
+
+PostgresErrors: tuple[type[Exception], ...] = (psycopg.Error,)
+SqliteErrors: tuple[type[Exception], ...] = (sqlite3.Error,)
+
+
+def changed_meanwhile(error: Exception) -> bool:
+    """True when the error says that the table is not (or no longer) what we remembered."""
+    if isinstance(error, psycopg.Error):
+        # undefined table or column, wrong type for a column, no matching unique index, made by another at once
+        return error.sqlstate in ("42P01", "42703", "42804", "42P10", "42P07", "42701", "23505", "22P02", "0A000", "XX000")
+    text = str(error)
+    return isinstance(error, sqlite3.OperationalError) and any(
+        part in text for part in ("no such table", "no column named", "has no column", "ON CONFLICT clause", "no such column")
+    )
+
+
+def rows_seen(cursor: Cursor) -> Sequence[Any]:
+    """What the last statement returned."""
+    return list(cursor.fetchall())
