@@ -1,0 +1,189 @@
+"""Whose event is it: userId and anonymousId to one customer (SEMANTICS 12, the safe part).
+
+An anonymous customer that is identified keeps its row, so its runs and waits go on untouched. When the user was known
+already, the anonymous one is taken over: names, events, waits and active runs go to the user, where no run of the same
+identity is active. Two customers that both have a userId are never joined here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from flowstudio.engine import rows
+from flowstudio.store.ids import new_id
+from flowstudio.store.models import Alias, Customer, Event, Run, Wait
+from flowstudio.store.sql import db_time
+
+Name = tuple[str, str, str]
+
+
+@dataclass(kw_only=True, slots=True)
+class Person:
+    """A customer while a batch is matched."""
+
+    id: str
+    workspace_id: str
+    external_id: str
+    traits: Mapping[str, Any]
+    seen_at: datetime
+    email: str = ""
+    name: str = ""
+    new: bool = False
+
+
+def exclusive_key(flow_id: str, customer_id: str, correlation: str) -> str:
+    """The identity of a run that may be active only once (SEMANTICS 1.2, 1.3)."""
+    return hashlib.sha256("\x1f".join((flow_id, customer_id, correlation)).encode()).hexdigest()
+
+
+@dataclass(kw_only=True)
+class People:
+    """The customers of a batch, by name; new ones and new names are written at the end."""
+
+    by_name: dict[Name, Person] = field(default_factory=dict)
+    by_id: dict[str, Person] = field(default_factory=dict)
+    _links: dict[Name, Person] = field(default_factory=dict)
+    _taken: list[tuple[str, str]] = field(default_factory=list)
+    _touched: set[str] = field(default_factory=set)
+
+    def load(self, names: Iterable[Name]) -> None:
+        """Reads every customer that any of the names belongs to."""
+        wanted = sorted(set(names))
+        found: dict[Name, str] = {}
+        for chunk in rows.chunks(wanted):
+            query = Alias.objects.filter(
+                workspace_id__in={name[0] for name in chunk}, value__in={name[2] for name in chunk}
+            )
+            for workspace, kind, value, customer in query.values_list("workspace_id", "kind", "value", "customer_id"):
+                found[workspace, kind, value] = customer
+        for chunk in rows.chunks(sorted(set(found.values()))):
+            for row in Customer.objects.filter(id__in=chunk):
+                self.by_id[row.id] = Person(
+                    id=row.id,
+                    workspace_id=row.workspace_id,
+                    external_id=row.external_id,
+                    traits=row.traits,
+                    seen_at=row.seen_at,
+                    email=row.email,
+                    name=row.name,
+                )
+        self.by_name.update({name: self.by_id[customer] for name, customer in found.items() if customer in self.by_id})
+
+    def resolve(self, workspace: str, user: str, anonymous: str, at: datetime, *, previous: str = "") -> Person | None:
+        """The customer of one event, made when there is none; links the names that came together."""
+        known = self.by_name.get((workspace, "user", user)) if user else None
+        other = self._other(workspace, anonymous, previous)
+        if user and known is None and other is not None and not other.external_id:
+            # The anonymous customer turns out to be this user: same row, so whatever waits goes on waiting.
+            known = other
+            known.external_id = user
+            self._touched.add(known.id)
+        if known is None and not user:
+            known = other
+        if known is None:
+            if not (user or anonymous):
+                return None
+            known = Person(id=new_id(), workspace_id=workspace, external_id=user, traits={}, seen_at=at, new=True)
+            self.by_id[known.id] = known
+        if user:
+            self._link((workspace, "user", user), known)
+        if other is not None and other is not known and not other.external_id:
+            self._take_over(other, known)
+        for value in (anonymous, previous):
+            if value and (workspace, "anon", value) not in self.by_name:
+                self._link((workspace, "anon", value), known)
+        known.seen_at = max(known.seen_at, at)
+        self._touched.add(known.id)
+        return known
+
+    def _other(self, workspace: str, anonymous: str, previous: str) -> Person | None:
+        for value, kinds in ((previous, ("anon", "user")), (anonymous, ("anon",))):
+            for kind in kinds:
+                found = self.by_name.get((workspace, kind, value)) if value else None
+                if found is not None:
+                    return found
+        return None
+
+    def _link(self, name: Name, person: Person) -> None:
+        if self.by_name.get(name) is not person:
+            self.by_name[name] = person
+            self._links[name] = person
+
+    def _take_over(self, anonymous: Person, user: Person) -> None:
+        for name, person in list(self.by_name.items()):
+            if person is anonymous:
+                self._link(name, user)
+        self._taken.append((anonymous.id, user.id))
+
+    @property
+    def taken(self) -> list[tuple[str, str]]:
+        """(anonymous, user) pairs of this batch, in order."""
+        return self._taken
+
+    def save_new(self, cursor: CursorWrapper) -> None:
+        """Inserts new customers and names. Before anything that refers to them."""
+        rows.insert(
+            cursor,
+            "store_customer",
+            ("id", "workspace_id", "external_id", "email", "name", "traits", "created_at", "seen_at"),
+            [
+                (p.id, p.workspace_id, p.external_id, "", "", "{}", db_time(p.seen_at), db_time(p.seen_at))
+                for p in self.by_id.values()
+                if p.new
+            ],
+        )
+        made = [(ws, kind, value, person.id) for (ws, kind, value), person in self._links.items()]
+        cursor_rows = rows.chunks(made, 2_000)
+        for chunk in cursor_rows:
+            one = ", ".join(["(%s, %s, %s, %s)"] * len(chunk))
+            cursor.execute(
+                f"INSERT INTO store_alias (workspace_id, kind, value, customer_id) VALUES {one} "  # noqa: S608
+                "ON CONFLICT (workspace_id, kind, value) DO UPDATE SET customer_id = excluded.customer_id",
+                [value for row in chunk for value in row],
+            )
+
+    def save_seen(self, cursor: CursorWrapper) -> None:
+        """Writes when each customer was last seen, and the userId of those just identified."""
+        rows.update(
+            cursor,
+            "store_customer",
+            ["external_id", "seen_at"],
+            [(p.id, p.external_id, db_time(p.seen_at)) for p in map(self.by_id.__getitem__, sorted(self._touched))],
+            types=["text", "text", "timestamptz"],
+        )
+
+    def move(self, cursor: CursorWrapper) -> None:
+        """Gives the anonymous customers' events, names, waits and runs to the users they turned out to be."""
+        if not self._taken:
+            return
+        into = dict(self._taken)
+        olds = list(into)
+        for table, model in (("store_event", Event), ("store_wait", Wait), ("store_alias", Alias)):
+            found = model._default_manager.filter(customer_id__in=olds).values_list("id", "customer_id")
+            kind = "text" if model is Event else "bigint"
+            moved = [(row, into[customer]) for row, customer in found]
+            rows.update(cursor, table, ["customer_id"], moved, types=[kind, "text"])
+        active = list(
+            Run.objects.filter(customer_id__in=[*olds, *into.values()], status="active").values_list(
+                "id", "flow_id", "customer_id", "correlation", "exclusive"
+            )
+        )
+        held = {row[4] for row in active if row[2] not in into}
+        moves: list[tuple[str, str, str]] = []
+        for run, flow, customer, correlation, exclusive in active:
+            if customer not in into:
+                continue
+            key = exclusive if exclusive == run else exclusive_key(flow, into[customer], correlation)
+            # Both active under one identity: which one stays is the full merge's question (12.2); both still wake.
+            if key not in held:
+                held.add(key)
+                moves.append((run, into[customer], key))
+        rows.update(
+            cursor, "store_run", ["customer_id", "exclusive"], moves, types=["text", "text", "text"]
+        )
