@@ -6,9 +6,12 @@ one deterministic form. Whether the graph makes *sense* is `flowstudio.domain.va
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from flowstudio.domain.errors import GraphMalformed
 
 SCHEMA = 1
 MAX_NODES = 5_000
@@ -67,3 +70,186 @@ class Graph:
     notes: tuple[Note, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     schema: int = SCHEMA
+
+
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_CEL_KEYWORDS = frozenset(
+    "as break const continue else false for function if import in let loop package namespace null return true var void"
+    " while".split()
+)
+MAX_BYTES = 8 * 1024 * 1024
+
+
+class _Reader:
+    """Collects every problem of a document, so that all are told at once."""
+
+    def __init__(self) -> None:
+        self.problems: list[tuple[str, str]] = []
+
+    def bad(self, path: str, sentence: str) -> None:
+        if len(self.problems) < 200:
+            self.problems.append((path, sentence))
+
+    def items(self, document: Mapping[str, Any], key: str, most: int) -> list[tuple[str, Mapping[str, Any]]]:
+        value = document.get(key, [])
+        if not isinstance(value, list):
+            self.bad(key, f"“{key}” must be a list.")
+            return []
+        if len(value) > most:
+            self.bad(key, f"A flow can have at most {most:,} {key}; this one has {len(value):,}.")
+            return []
+        rows = []
+        for index, item in enumerate(value):
+            if isinstance(item, Mapping):
+                rows.append((f"{key}.{index}", item))
+            else:
+                self.bad(f"{key}.{index}", "This must be an object.")
+        return rows
+
+    def text(self, item: Mapping[str, Any], path: str, key: str, most: int, default: str | None = None) -> str:
+        value = item.get(key, default)
+        if not isinstance(value, str):
+            self.bad(f"{path}.{key}", f"“{key}” must be a text.")
+            return ""
+        if len(value) > most:
+            self.bad(f"{path}.{key}", f"“{key}” can have at most {most:,} characters.")
+        return value
+
+    def id(self, item: Mapping[str, Any], path: str, key: str = "id") -> str:
+        value = item.get(key)
+        if not is_id(value):
+            self.bad(
+                f"{path}.{key}",
+                f"“{str(value)[:40]}” is no id: use letters, digits and _, at most 64, no digit first and no CEL keyword.",
+            )
+            return ""
+        return str(value)
+
+    def number(self, item: Mapping[str, Any], path: str, key: str) -> float:
+        value = item.get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -1e7 < value < 1e7:
+            self.bad(f"{path}.{key}", f"“{key}” must be a number.")
+            return 0
+        return value
+
+    def position(self, item: Mapping[str, Any], path: str) -> Position | None:
+        value = item.get("position")
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            self.bad(f"{path}.position", "A position must have x and y.")
+            return None
+        place = f"{path}.position"
+        return Position(x=self.number(value, place, "x"), y=self.number(value, place, "y"))
+
+    def once(self, ids: list[tuple[str, str]], what: str) -> None:
+        seen: set[str] = set()
+        for path, identity in ids:
+            if identity and identity in seen:
+                self.bad(path, f"Two {what} have the id “{identity}”.")
+            seen.add(identity)
+
+
+def is_id(value: object) -> bool:
+    """Whether `value` can name a node, case, arm or branch (so that `steps.<id>` is always an expression)."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None and value not in _CEL_KEYWORDS
+
+
+def parse(document: object) -> Graph:
+    """Reads a JSON value as a graph; raises GraphMalformed with every problem, each with its path.
+
+    Unknown node types and unfinished configs are no problem here: work in progress must be kept.
+    """
+    if not isinstance(document, Mapping):
+        raise GraphMalformed([("", "A graph must be an object with nodes and edges.")])
+    reader = _Reader()
+    if document.get("schema", SCHEMA) != SCHEMA:
+        reader.bad("schema", f"This version of flowstudio reads schema {SCHEMA} only.")
+    nodes = [(path, _node(reader, item, path)) for path, item in reader.items(document, "nodes", MAX_NODES)]
+    edges = [(path, _edge(reader, item, path)) for path, item in reader.items(document, "edges", MAX_EDGES)]
+    notes = [(path, _note(reader, item, path)) for path, item in reader.items(document, "notes", MAX_NODES)]
+    settings = document.get("settings", {})
+    if not isinstance(settings, Mapping):
+        reader.bad("settings", "“settings” must be an object.")
+        settings = {}
+    reader.once([(path, node.id) for path, node in nodes], "nodes")
+    reader.once([(path, edge.id) for path, edge in edges], "edges")
+    reader.once([(path, note.id) for path, note in notes], "notes")
+    if reader.problems:
+        raise GraphMalformed(reader.problems)
+    return Graph(
+        nodes=tuple(node for _, node in nodes),
+        edges=tuple(edge for _, edge in edges),
+        notes=tuple(note for _, note in notes),
+        settings=dict(settings),
+    )
+
+
+def _node(reader: _Reader, item: Mapping[str, Any], path: str) -> Node:
+    config = item.get("config", {})
+    if not isinstance(config, Mapping):
+        reader.bad(f"{path}.config", "“config” must be an object.")
+        config = {}
+    return Node(
+        id=reader.id(item, path),
+        type=reader.text(item, path, "type", 100),
+        name=reader.text(item, path, "name", 200, ""),
+        config=dict(config),
+        position=reader.position(item, path),
+    )
+
+
+def _edge(reader: _Reader, item: Mapping[str, Any], path: str) -> Edge:
+    return Edge(
+        id=reader.id(item, path),
+        source=reader.id(item, path, "source"),
+        source_port=reader.text(item, path, "source_port", 64, "out"),
+        target=reader.id(item, path, "target"),
+    )
+
+
+def _note(reader: _Reader, item: Mapping[str, Any], path: str) -> Note:
+    size = item.get("size", {})
+    size = size if isinstance(size, Mapping) else {}
+    return Note(
+        id=reader.id(item, path),
+        text=reader.text(item, path, "text", 20_000, ""),
+        position=reader.position(item, path) or Position(x=0, y=0),
+        width=reader.number({"w": size.get("w", 240)}, f"{path}.size", "w"),
+        height=reader.number({"h": size.get("h", 120)}, f"{path}.size", "h"),
+    )
+
+
+def serialise(graph: Graph) -> dict[str, Any]:
+    """The document in its one form: lists by id, keys sorted, so that it diffs well in git."""
+    return {
+        "edges": [
+            {"id": e.id, "source": e.source, "source_port": e.source_port, "target": e.target}
+            for e in sorted(graph.edges, key=lambda edge: edge.id)
+        ],
+        "nodes": [_node_document(node) for node in sorted(graph.nodes, key=lambda node: node.id)],
+        "notes": [
+            {
+                "id": n.id,
+                "position": {"x": n.position.x, "y": n.position.y},
+                "size": {"h": n.height, "w": n.width},
+                "text": n.text,
+            }
+            for n in sorted(graph.notes, key=lambda note: note.id)
+        ],
+        "schema": graph.schema,
+        "settings": _sorted(graph.settings),
+    }
+
+
+def _node_document(node: Node) -> dict[str, Any]:
+    document = {"config": _sorted(node.config), "id": node.id, "name": node.name, "type": node.type}
+    if node.position is not None:
+        document["position"] = {"x": node.position.x, "y": node.position.y}
+    return dict(sorted(document.items()))
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list | tuple) else value
