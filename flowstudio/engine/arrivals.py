@@ -1,0 +1,133 @@
+"""Stored events as the matcher sees them: the value that expressions read, and what they say about their customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flowstudio.domain import expression
+from flowstudio.domain.errors import ExpressionError
+from flowstudio.store.models import Event
+
+# A hook's body names its customer by the first of these that it has (CONTRACT, `trigger.webhook`).
+_HOOK_IDS = ("userId", "user_id", "id", "email")
+_LIMIT = 255
+
+
+@dataclass(kw_only=True, slots=True)
+class Arrival:
+    """One pending event while it is matched; `outcome`, `customer` and `status` are what is written back."""
+
+    id: str
+    workspace_id: str
+    source: str
+    type: str
+    name: str
+    user_id: str
+    anonymous_id: str
+    occurred_at: datetime
+    received_at: datetime
+    payload: Mapping[str, Any]
+    customer: str = ""
+    status: str = "done"
+    problem: str = ""
+    outcome: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def previous_id(self) -> str:
+        """An alias' old name."""
+        value = self.payload.get("previousId") if self.type == "alias" else None
+        return str(value)[:_LIMIT] if value is not None else ""
+
+    def subject(self) -> dict[str, Any]:
+        """The event as expressions and templates see it (CONTRACT, "The graph document")."""
+        found = self.payload.get("traits" if self.type in ("identify", "group") else "properties")
+        properties = dict(found) if isinstance(found, Mapping) else {}
+        if self.type in ("page", "screen") and self.payload.get("name"):
+            properties.setdefault("name", self.payload["name"])
+        if self.type == "group":
+            properties.setdefault("groupId", self.payload.get("groupId"))
+        context = self.payload.get("context")
+        return {
+            "id": self.id,
+            "name": "" if self.type == "hook" else self.name,
+            "type": self.type,
+            "properties": properties,
+            "context": dict(context) if isinstance(context, Mapping) else {},
+            "occurred_at": self.occurred_at.astimezone(UTC).isoformat(),
+            "received_at": self.received_at.astimezone(UTC).isoformat(),
+        }
+
+    def traits(self) -> dict[str, Any]:
+        """What the event says about its customer: traits of `identify`, `context.traits`, a `group` with its traits."""
+        said: dict[str, Any] = {}
+        context = self.payload.get("context")
+        inside = context.get("traits") if isinstance(context, Mapping) else None
+        if isinstance(inside, Mapping):
+            said.update(inside)
+        own = self.payload.get("traits")
+        if self.type == "identify" and isinstance(own, Mapping):
+            said.update(own)
+        if self.type == "group":
+            said["group"] = {**(own if isinstance(own, Mapping) else {}), "id": self.payload.get("groupId")}
+        if self.type == "hook":
+            said.update(self._hook_traits)
+        return said
+
+    @property
+    def _hook_traits(self) -> Mapping[str, Any]:
+        found = self.payload.get("_traits")
+        return found if isinstance(found, Mapping) else {}
+
+
+def arrival(event: Event) -> Arrival:
+    """The row as it is matched."""
+    return Arrival(
+        id=event.id,
+        workspace_id=event.workspace_id,
+        source=event.source,
+        type=event.type,
+        name=event.name,
+        user_id=event.user_id,
+        anonymous_id=event.anonymous_id,
+        occurred_at=event.occurred_at,
+        received_at=event.received_at,
+        payload=event.payload if isinstance(event.payload, Mapping) else {},
+        customer=event.customer_id,
+        outcome=list(event.outcome),
+    )
+
+
+def identify_hook(found: Arrival, source: str, now: datetime) -> None:
+    """Finds whose event a webhook's body is: by the trigger's `identify` expression, else by the usual names.
+
+    The expression gives an id, or an object with `id`, `email` and `traits`. What it cannot find leaves the event
+    without a customer, with the reason in `problem`.
+    """
+    subject = found.subject()
+    value: Any
+    if source.strip():
+        try:
+            value = expression.compile(source).evaluate({"event": subject, "now": now})
+        except ExpressionError as error:
+            found.problem = f"The webhook's identify expression failed: {error.message}"
+            return
+    else:
+        body = subject["properties"]
+        known = next((body[name] for name in _HOOK_IDS if isinstance(body.get(name), str | int) and body[name]), None)
+        email = body.get("email")
+        value = {"id": known, "email": email if isinstance(email, str) else None}
+    if not isinstance(value, Mapping):
+        value = {"id": value}
+    email = value.get("email")
+    who = value.get("id") or email
+    if isinstance(who, bool) or not isinstance(who, str | int | float) or not str(who):
+        found.problem = "The body does not say whose event it is: no userId, user_id, id or email was found in it."
+        return
+    found.user_id = str(who)[:_LIMIT]
+    traits = dict(value["traits"]) if isinstance(value.get("traits"), Mapping) else {}
+    if isinstance(email, str) and email:
+        traits.setdefault("email", email)
+    found.payload = {**found.payload, "_traits": traits}
