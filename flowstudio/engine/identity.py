@@ -184,6 +184,4 @@ class People:
             if key not in held:
                 held.add(key)
                 moves.append((run, into[customer], key))
-        rows.update(
-            cursor, "store_run", ["customer_id", "exclusive"], moves, types=["text", "text", "text"]
-        )
+        rows.update(cursor, "store_run", ["customer_id", "exclusive"], moves, types=["text", "text", "text"])

@@ -121,9 +121,40 @@ class Ledger:
         )
         for chunk in rows.chunks(sorted(self._lost)):
             TraitValue.objects.filter(id__in=chunk).update(won=False)
-        rows.insert(
-            cursor, "store_traitvalue", _COLUMNS, [[*row[:7], db_time(row[7]), *row[8:]] for row in self._new]
+        rows.insert(cursor, "store_traitvalue", _COLUMNS, [[*row[:7], db_time(row[7]), *row[8:]] for row in self._new])
+
+
+def absorb(cursor: CursorWrapper, taken: Sequence[tuple[str, str]]) -> list[Change]:
+    """Gives the history of taken-over customers to those who took them, and what they had won as changes to apply."""
+    if not taken:
+        return []
+    into = dict(taken)
+    changes: list[Change] = []
+    moved: list[tuple[int, str]] = []
+    won: list[int] = []
+    for row in TraitValue.objects.filter(customer_id__in=into).order_by("id"):
+        target = row.customer_id
+        while target in into:
+            target = into[target]
+        if not row.won:
+            moved.append((row.id, target))
+            continue
+        won.append(row.id)
+        changes.append(
+            Change(
+                workspace_id=row.workspace_id,
+                customer_id=target,
+                values={row.name: row.value},
+                source=row.source,
+                occurred_at=row.occurred_at,
+                priority=row.priority,
+                reference=row.reference,
+            )
         )
+    rows.update(cursor, "store_traitvalue", ["customer_id"], moved, types=["bigint", "text"])
+    for chunk in rows.chunks(won):
+        TraitValue.objects.filter(id__in=chunk).delete()
+    return changes
 
 
 def shown(traits: Mapping[str, Any]) -> tuple[str, str]:

@@ -1,0 +1,265 @@
+"""Pending events to what they mean: customers, traits, new runs, woken waits (DESIGN "How data flows", 2).
+
+One matcher runs at a time, and it takes events in the order received, so that one customer's events are processed one
+after the other (SEMANTICS 11.4, G7). A whole batch is read, judged in memory and written with a fixed number of
+statements, in the transaction of the caller: after a crash the events are pending as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from flowstudio.engine import admission, feed, rows, waking
+from flowstudio.engine.admission import Entrance, Entry, History, Refusal
+from flowstudio.engine.arrivals import Arrival, arrival, identify_hook
+from flowstudio.engine.identity import People
+from flowstudio.engine.tally import Entries
+from flowstudio.engine.traits import Change, Ledger, absorb, save_customers, shown
+from flowstudio.store.models import Event
+from flowstudio.store.sql import db_json
+
+_ADVISORY_LOCK = 0x6D617463  # "matc"
+_GRACE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Matched:
+    """What a batch did. `admitted` tokens are leased to the caller with fence 1; `woken` ones are free and due now."""
+
+    events: int = 0
+    admitted: list[str] = field(default_factory=list)
+    woken: list[str] = field(default_factory=list)
+
+
+def match(cursor: CursorWrapper, *, now: datetime, limit: int, owner: str, lease_until: datetime) -> Matched:
+    """Processes up to `limit` pending events in the running transaction. A second matcher at once does nothing."""
+    if connection.vendor == "postgresql":
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
+        if not cursor.fetchone()[0]:
+            return Matched()
+    events = [arrival(row) for row in Event.objects.filter(status="pending").order_by("id")[:limit]]
+    if not events:
+        return Matched()
+    batch = _Batch(cursor=cursor, now=now, events=events)
+    batch.find_customers()
+    batch.judge()
+    admitted = batch.start(owner, lease_until)
+    woken = batch.wake()
+    batch.save()
+    return Matched(events=len(events), admitted=admitted, woken=[one.token_id for one in woken])
+
+
+@dataclass(kw_only=True)
+class _Batch:
+    cursor: CursorWrapper
+    now: datetime
+    events: list[Arrival]
+    people: People = field(default_factory=People)
+    ledger: Ledger = field(default_factory=Ledger)
+    history: History = field(default_factory=History)
+    entries: list[Entry] = field(default_factory=list)
+    counts: Entries = field(default_factory=Entries)
+    wanted: dict[tuple[str, str], list[Entrance]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    earlier: list[Arrival] = field(default_factory=list)
+    inherited: list[Change] = field(default_factory=list)
+
+    def find_customers(self) -> None:
+        """Step 1: whose events these are; new customers and taken-over ones are written at once."""
+        self.wanted = admission.entrances({(e.workspace_id, e.name) for e in self.events})
+        for event in self.events:
+            if event.type == "hook":
+                entrance = next(iter(self.wanted.get((event.workspace_id, event.name), ())), None)
+                identify_hook(event, entrance.identify if entrance else "", self.now)
+        self.people.load(name for event in self.events for name in _names(event))
+        for event in self.events:
+            person = self.people.resolve(
+                event.workspace_id, event.user_id, event.anonymous_id, event.received_at, previous=event.previous_id
+            )
+            event.customer = person.id if person else ""
+        into = dict(self.people.taken)
+        for event in self.events:
+            while event.customer in into:
+                event.customer = into[event.customer]
+        self.people.save_new(self.cursor)
+
+    def judge(self) -> None:
+        """Step 2: traits and admission, event by event, in memory."""
+        said = {event.id: event.traits() for event in self.events if event.customer}
+        present = {person.id: person.traits for person in self.people.by_id.values()}
+        names = {name for traits in said.values() for name in traits}
+        for change in absorb(self.cursor, self.people.taken):
+            names.update(change.values)
+            self.inherited.append(change)
+        self.ledger.load(present, names)
+        for change in self.inherited:
+            self._apply(change)
+        self._read_history()
+        for event in self.events:
+            if not event.customer:
+                continue
+            if said[event.id]:
+                self._apply(
+                    Change(
+                        workspace_id=event.workspace_id,
+                        customer_id=event.customer,
+                        values=said[event.id],
+                        source="event",
+                        occurred_at=event.occurred_at,
+                        reference=event.id,
+                    )
+                )
+            for entrance in self.wanted.get((event.workspace_id, event.name), ()):
+                self._admit(event, entrance)
+        self._judge_again()
+
+    def _apply(self, change: Change) -> None:
+        if self.ledger.apply(change, self.now):
+            self.changed.add(change.customer_id)
+
+    def _read_history(self) -> None:
+        flows = {entrance.flow_id for group in self.wanted.values() for entrance in group}
+        self.history.load(flows, {event.customer for event in self.events if event.customer})
+
+    def _scope(self, event: Arrival) -> dict[str, Any]:
+        return {"customer": self._customer(event.customer), "event": event.subject(), "now": self.now}
+
+    def _customer(self, customer_id: str) -> dict[str, Any]:
+        traits = self.ledger.traits.get(customer_id, {})
+        return {"id": customer_id, "email": shown(traits)[0], "traits": traits}
+
+    def _admit(self, event: Arrival, entrance: Entrance) -> None:
+        verdict = admission.judge(entrance, event, self._scope(event), self.history, self.now)
+        if isinstance(verdict, Refusal):
+            self._refuse(event, entrance, verdict)
+        else:
+            self.entries.append(verdict)
+
+    def _refuse(self, event: Arrival, entrance: Entrance, refusal: Refusal) -> None:
+        event.outcome.append({"flow": entrance.flow_id, "refused": refusal.sentence, "code": refusal.code})
+        self._count_refused(entrance, 1)
+
+    def _count_refused(self, entrance: Entrance, delta: int) -> None:
+        for subject in ("run", f"node:{entrance.node}"):
+            self.counts.count(entrance.workspace_id, entrance.flow_id, entrance.version, subject, "refused", delta)
+
+    def _judge_again(self) -> None:
+        """Filters that were false a moment ago, for customers whose traits have changed since (1.4, `match_grace`)."""
+        waiting = [e for e in self.events if e.customer in self.changed and _refused_by_filter(e)]
+        known = {event.id for event in self.events}
+        for chunk in rows.chunks(sorted(self.changed)):
+            query = Event.objects.filter(
+                customer_id__in=chunk, received_at__gte=self.now - admission.MAX_GRACE, status="done"
+            ).order_by("id")
+            self.earlier += [e for e in map(arrival, query) if e.id not in known and _refused_by_filter(e)]
+        waiting = sorted([*waiting, *self.earlier], key=lambda event: event.id)
+        missing = {(e.workspace_id, e.name) for e in self.earlier} - set(self.wanted)
+        if missing:
+            self.wanted.update(admission.entrances(missing))
+            self._read_history_of(missing)
+        for event in waiting:
+            for entrance in self.wanted.get((event.workspace_id, event.name), ()):
+                self._second_chance(event, entrance)
+
+    def _read_history_of(self, missing: set[tuple[str, str]]) -> None:
+        flows = {entrance.flow_id for pair in missing for entrance in self.wanted.get(pair, ())}
+        self.history.load(flows, self.changed)
+
+    def _second_chance(self, event: Arrival, entrance: Entrance) -> None:
+        grace = min(entrance.duration("match_grace", _GRACE), admission.MAX_GRACE)
+        old = next((o for o in event.outcome if o.get("flow") == entrance.flow_id and o.get("code") == "filter"), None)
+        if old is None or self.now - event.received_at > grace:
+            return
+        verdict = admission.judge(entrance, event, self._scope(event), self.history, self.now)
+        if isinstance(verdict, Entry):
+            event.outcome.remove(old)
+            self._count_refused(entrance, -1)
+            self.entries.append(verdict)
+
+    def start(self, owner: str, lease_until: datetime) -> list[str]:
+        """Step 3: customers' rows, then the runs."""
+        self.people.save_seen(self.cursor)
+        self.people.move(self.cursor)
+        self.ledger.save(self.cursor)
+        save_customers(self.cursor, {customer: self.ledger.traits[customer] for customer in self.changed})
+        began = admission.start(self.cursor, self.entries, now=self.now, owner=owner, lease_until=lease_until)
+        for entry in self.entries:
+            if entry.run_id in began:
+                self._began(entry)
+            else:
+                refusal = Refusal(code="reentry", sentence="Not started: the customer is still in this flow.")
+                self._refuse(entry.event, entry.entrance, refusal)
+        return [entry.token_id for entry in self.entries if entry.run_id in began]
+
+    def _began(self, entry: Entry) -> None:
+        entrance = entry.entrance
+        entry.event.outcome.append({"flow": entrance.flow_id, "run": entry.run_id})
+        for metric in ("entered", "active"):
+            self.counts.count(entrance.workspace_id, entrance.flow_id, entrance.version, "run", metric)
+        email, name = shown(self.ledger.traits.get(entry.customer, {}))
+        line = {
+            "run": entry.run_id,
+            "customer": {"id": entry.customer, "name": name, "email": email},
+            "node": entrance.node,
+            "status": "active",
+            "state": "ready",
+            "sentence": f"Entered by {entry.event.name}" if entry.event.type != "hook" else "Entered by a webhook",
+            "at": self.now.isoformat(),
+        }
+        self.counts.run(entrance.workspace_id, entrance.flow_id, entry.run_id, entry.customer, line)
+
+    def wake(self) -> Sequence[waking.Woken]:
+        """Step 4: waits that these events end."""
+        customers = {event.customer: self._customer(event.customer) for event in self.events if event.customer}
+        woken = waking.wake(self.cursor, self.events, customers, now=self.now)
+        by_id = {event.id: event for event in self.events}
+        for one in woken:
+            by_id[one.event_id].outcome.append({"flow": one.flow_id, "woke": one.run_id})
+        return woken
+
+    def save(self) -> None:
+        """Step 5: what became of each event, the counters, and last the feed."""
+        rows.update(
+            self.cursor,
+            "store_event",
+            ["customer_id", "user_id", "status", "problem", "outcome"],
+            [
+                (e.id, e.customer, e.user_id, _status(e), e.problem, db_json(e.outcome))
+                for e in [*self.events, *self.earlier]
+            ],
+            types=["text", "text", "text", "text", "text", "jsonb"],
+        )
+        self.counts.save(self.cursor, self.now)
+        feed.append_all(self.cursor, [*self.counts.facts(self.now), *self._customer_facts()])
+
+    def _customer_facts(self) -> list[feed.Fact]:
+        touched: dict[str, dict[str, None]] = {}
+        for event in self.events:
+            if event.customer:
+                touched.setdefault(event.workspace_id, {})[event.customer] = None
+        return [
+            feed.Fact(workspace_id=workspace, kind="customer", flow_id="", facts={"customers": list(ids)})
+            for workspace, ids in touched.items()
+        ]
+
+
+def _names(event: Arrival) -> list[tuple[str, str, str]]:
+    named = [("user", event.user_id), ("anon", event.anonymous_id)]
+    if event.previous_id:
+        named += [("anon", event.previous_id), ("user", event.previous_id)]
+    return [(event.workspace_id, kind, value) for kind, value in named if value]
+
+
+def _refused_by_filter(event: Arrival) -> bool:
+    return any(outcome.get("code") == "filter" for outcome in event.outcome)
+
+
+def _status(event: Arrival) -> str:
+    refused = [outcome for outcome in event.outcome if outcome.get("code") == "too_late"]
+    return "too_late" if refused and len(refused) == len(event.outcome) else "done"
