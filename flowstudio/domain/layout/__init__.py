@@ -23,9 +23,9 @@ from flowstudio.domain.nodes.base import Catalogue
 __all__ = ["Direction", "layout"]
 
 PIVOTS = 4_000
-SWEEPS = 16
-VERTICES = 16_000  # cards and bends that one start may visit
-TESTS = 400_000  # comparisons of two lines in the last polish
+SWEEPS = 10
+VERTICES = 8_000  # cards and bends that one start may visit
+TESTS = 750_000  # comparisons of two lines in the last polish
 
 
 def layout(graph: Graph, catalogue: Catalogue, direction: Direction = "down") -> dict[str, Position]:
@@ -65,20 +65,19 @@ def _draw(piece: Piece) -> list[tuple[float, float]]:
     layers.set(best)
     centre = across(piece, layers)
     straight = rows(piece, layers)
+    polish = Polish(piece, layers.rank, centre)
+    polish.stand(straight)
     if least:
-        polish = Polish(piece, layers.rank, centre, [top + piece.along[n] / 2 for n, top in enumerate(straight)])
         polish.run(TESTS)
         centre[:count] = polish.x
+    in_rows = polish.total() if least else 0
     top = along(piece, layers, centre)
-    if count > 2 and _crossings(piece, layers, centre, top) > _crossings(piece, layers, centre, straight):
+    polish.stand(top)
+    if polish.total() > in_rows:
         # Columns that close up make slanted lines meet: then straight rows are the clearer picture.
         top = straight
     first = top[piece.main[0]]
     return [(centre[n], top[n] - first) for n in range(count)]
-
-
-def _crossings(piece: Piece, layers: Layers, centre: list[float], top: list[float]) -> int:
-    return Polish(piece, layers.rank, centre, [t + piece.along[n] / 2 for n, t in enumerate(top)]).total()
 
 
 def _box(piece: Piece, place: list[tuple[float, float]], direction: Direction) -> Box:

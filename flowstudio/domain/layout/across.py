@@ -59,13 +59,14 @@ def separation(piece: Piece, first: int, second: int) -> float:
 def _blocks(piece: Piece, layers: Layers) -> tuple[list[int], int]:
     """Which block each vertex belongs to. Of two links that cross, the one that matters more stays straight."""
     on_main = set(piece.main)
+    top, bottom = _ends(layers)
     upper = [-1] * layers.size
     taken = [False] * layers.size
     for level in range(layers.count - 1):
         wishes: list[tuple[int, int, int, int]] = []
         for source in layers.layers[level]:
             for target in layers.down[source]:
-                merit = _merit(piece, layers, source, target, on_main)
+                merit = _merit(piece, layers, (source, target), (top[source], bottom[target]), on_main)
                 wishes.append((-merit, layers.pos[source], layers.pos[target], target))
         wishes.sort()
         froms: list[int] = []
@@ -93,11 +94,11 @@ def _blocks(piece: Piece, layers: Layers) -> tuple[list[int], int]:
     return block, count
 
 
-def _merit(piece: Piece, layers: Layers, source: int, target: int, on_main: set[int]) -> int:
-    cards = len(piece.ids)
-    top, bottom = _ends(layers, source, target, cards)
-    if piece.straight[top] == bottom:
-        return 5 if top in on_main else 4
+def _merit(piece: Piece, layers: Layers, link: tuple[int, int], ends: tuple[int, int], on_main: set[int]) -> int:
+    cards = layers.cards
+    source, target = link
+    if piece.straight[ends[0]] == ends[1]:
+        return 5 if ends[0] in on_main else 4
     if source >= cards and target >= cards:
         return 3
     # The last link of a long edge lines it up with the card it enters, the first with the card it leaves: lines bend
@@ -107,12 +108,19 @@ def _merit(piece: Piece, layers: Layers, source: int, target: int, on_main: set[
     return 1 if len(layers.down[source]) == 1 else 0
 
 
-def _ends(layers: Layers, source: int, target: int, cards: int) -> tuple[int, int]:
-    while source >= cards:
-        source = layers.up[source][0][0]
-    while target >= cards:
-        target = layers.down[target][0]
-    return source, target
+def _ends(layers: Layers) -> tuple[list[int], list[int]]:
+    """The card that each vertex's line comes from and the one it goes to; a card is its own end."""
+    top = list(range(layers.size))
+    bottom = list(range(layers.size))
+    for layer in layers.layers:
+        for vertex in layer:
+            if vertex >= layers.cards:
+                top[vertex] = top[layers.up[vertex][0][0]]
+    for layer in reversed(layers.layers):
+        for vertex in layer:
+            if vertex >= layers.cards:
+                bottom[vertex] = bottom[layers.down[vertex][0]]
+    return top, bottom
 
 
 def _constraints(piece: Piece, layers: Layers, block: list[int], count: int) -> list[dict[int, float]]:

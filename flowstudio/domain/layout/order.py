@@ -70,12 +70,19 @@ class Layers:
     def above(self, vertex: int) -> list[int]:
         """Keys of the neighbours one rank up, sorted."""
         pos = self.pos
-        return sorted(pos[other] * PORTS + port for other, port in self.up[vertex])
+        near = self.up[vertex]
+        if len(near) == 1:  # most vertices, bends above all
+            other, port = near[0]
+            return [pos[other] * PORTS + port]
+        return sorted([pos[other] * PORTS + port for other, port in near])
 
     def below(self, vertex: int) -> list[int]:
         """Positions of the neighbours one rank down, sorted."""
         pos = self.pos
-        return sorted(pos[other] for other in self.down[vertex])
+        near = self.down[vertex]
+        if len(near) == 1:
+            return [pos[near[0]]]
+        return sorted([pos[other] for other in near])
 
     def sweep(self, first: int, last: int, *, downward: bool, flip: bool) -> None:
         """Set each rank by the mean place of its neighbours on the rank before."""
@@ -95,12 +102,12 @@ class Layers:
                 pos[vertex] = place
 
     def transpose(self, first: int, last: int, rounds: int) -> None:
-        """Swap neighbours while that saves crossings."""
+        """Swap neighbours while that saves crossings; a rank is looked at again only when it or one beside it moved."""
+        moved = set(range(first, last + 1))
         for _ in range(rounds):
-            better = False
-            for level in range(first, last + 1):
-                better |= self._transpose(self.layers[level])
-            if not better:
+            todo = sorted({near for level in moved for near in (level - 1, level, level + 1) if first <= near <= last})
+            moved = {level for level in todo if self._transpose(self.layers[level])}
+            if not moved:
                 return
 
     def _transpose(self, layer: list[int]) -> bool:
@@ -196,11 +203,10 @@ def _gain(left: list[int], right: list[int]) -> int:
     """Crossings saved by swapping two neighbours: pairs that cross now less pairs that would."""
     if not left or not right:
         return 0
-    if left[-1] <= right[0]:
-        if left[-1] < right[0]:
-            return -len(left) * len(right)
-        if len(left) == 1 and len(right) == 1:
-            return 0
+    if left[-1] < right[0]:
+        return -len(left) * len(right)
+    if right[-1] < left[0]:
+        return len(left) * len(right)
     total = 0
     for a in left:
         for b in right:

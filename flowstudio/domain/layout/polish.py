@@ -10,17 +10,17 @@ from collections.abc import Sequence
 
 from flowstudio.domain.layout.frame import GAP_ACROSS, GRID, Piece
 
-Point = tuple[float, float]
+_NEVER = 1 << 60
 
 
 class Polish:
     """Straight lines between the middles of cards, looked up by the ranks they pass."""
 
-    def __init__(self, piece: Piece, rank: Sequence[int], centre: Sequence[float], middle: Sequence[float]) -> None:
+    def __init__(self, piece: Piece, rank: Sequence[int], centre: Sequence[float]) -> None:
         self.piece = piece
         self.rank = rank
         self.x = list(centre[: len(piece.ids)])
-        self.y = middle
+        self.y: list[float] = []
         self.lines = [(source, target) for source, target, _ in piece.links]
         self.at: list[list[int]] = [[] for _ in piece.ids]
         self.gaps: list[list[int]] = [[] for _ in range(max(rank) + 1)]
@@ -36,13 +36,18 @@ class Polish:
         self.near: list[list[int] | None] = [None] * len(self.lines)
         self.tests = 0
 
+    def stand(self, top: Sequence[float]) -> None:
+        """Where the cards stand along the ranks from now on."""
+        self.y = [place + size / 2 for place, size in zip(top, self.piece.along, strict=True)]
+
     def _neighbours(self, line: int) -> list[int]:
         """Lines that pass a common pair of ranks and share no card."""
         found = self.near[line]
         if found is None:
             source, target = self.lines[line]
-            seen = {other for level in range(self.rank[source], self.rank[target]) for other in self.gaps[level]}
-            found = [o for o in seen if not {source, target} & set(self.lines[o])]
+            seen = set[int]().union(*self.gaps[self.rank[source] : self.rank[target]])
+            seen.difference_update(self.at[source], self.at[target])
+            found = sorted(seen)
             self.near[line] = found
         return found
 
@@ -88,11 +93,17 @@ class Polish:
             if not better:
                 return
 
-    def _price(self, *cards: int) -> int:
-        return sum(self.crossings(line) for line in {line for card in cards for line in self.at[card]})
+    def _price(self, cards: Sequence[int], limit: int) -> int:
+        """Crossings of the lines at some cards; counting stops once it is no better than `limit`."""
+        total = 0
+        for line in dict.fromkeys(line for card in cards for line in self.at[card]):
+            total += self.crossings(line)
+            if total >= limit:
+                return total
+        return total
 
     def _improve(self, card: int, row: list[int]) -> bool:
-        now = self._price(card)
+        now = self._price((card,), _NEVER)
         if now == 0:
             return False
         return self._slide(card, row, now) or self._swap(card, row)
@@ -102,7 +113,7 @@ class Polish:
         start, best, place = x[card], now, x[card]
         for wish in self._wishes(card, row):
             x[card] = wish
-            price = self._price(card)
+            price = self._price((card,), best)
             if price < best:
                 best, place = price, wish
         x[card] = place
@@ -125,9 +136,9 @@ class Polish:
         others = [o for o in row if o != card and o not in self.pinned and across[o] == across[card]]
         others.sort(key=lambda o: (abs(x[o] - x[card]), o))
         for other in others[:4]:
-            now = self._price(card, other)
+            now = self._price((card, other), _NEVER)
             x[card], x[other] = x[other], x[card]
-            if self._price(card, other) < now:
+            if self._price((card, other), now) < now:
                 return True
             x[card], x[other] = x[other], x[card]
         return False
