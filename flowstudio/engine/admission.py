@@ -110,7 +110,7 @@ def entrances(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], list[Entran
     found = []
     for chunk in rows.chunks(sorted(wanted)):
         query = TriggerIndex.objects.filter(workspace_id__in={w for w, _ in chunk}, event__in={e for _, e in chunk})
-        found += [row for row in query.select_related("flow").order_by("flow_id", "node")]
+        found += list(query.select_related("flow").order_by("flow_id", "node"))
     flows = {row.flow_id for row in found}
     versions = {
         flow: (version, number)
@@ -268,7 +268,7 @@ _TOKEN = (
 def start(
     cursor: CursorWrapper, entries: Sequence[Entry], *, now: datetime, owner: str, lease_until: datetime
 ) -> set[str]:
-    """Inserts runs and tokens; the ids of the runs that really began. The unique constraints have the last word (1.3)."""
+    """Inserts runs and tokens; gives the runs that really began. The unique constraints have the last word (1.3)."""
     at, until = db_time(now), db_time(lease_until)
     began = rows.insert(
         cursor,
@@ -277,7 +277,8 @@ def start(
         [
             (
                 e.run_id, e.entrance.workspace_id, e.entrance.flow_id, e.entrance.version_id, e.entrance.version,
-                e.customer, e.event.id, e.correlation, e.exclusive, db_json(e.event.subject()), "active", "", 0, 0.0, at,
+                e.customer, e.event.id, e.correlation, e.exclusive, db_json(e.event.subject()), "active", "", 0, 0.0,
+                at,
             )
             for e in entries
         ],

@@ -128,6 +128,7 @@ class People:
 
     def save_new(self, cursor: CursorWrapper) -> None:
         """Inserts new customers and names. Before anything that refers to them."""
+        gone = {old for old, _ in self._taken}
         rows.insert(
             cursor,
             "store_customer",
@@ -135,12 +136,11 @@ class People:
             [
                 (p.id, p.workspace_id, p.external_id, "", "", "{}", db_time(p.seen_at), db_time(p.seen_at))
                 for p in self.by_id.values()
-                if p.new
+                if p.new and p.id not in gone
             ],
         )
         made = [(ws, kind, value, person.id) for (ws, kind, value), person in self._links.items()]
-        cursor_rows = rows.chunks(made, 2_000)
-        for chunk in cursor_rows:
+        for chunk in rows.chunks(made, 2_000):
             one = ", ".join(["(%s, %s, %s, %s)"] * len(chunk))
             cursor.execute(
                 f"INSERT INTO store_alias (workspace_id, kind, value, customer_id) VALUES {one} "  # noqa: S608
@@ -162,26 +162,48 @@ class People:
         """Gives the anonymous customers' events, names, waits and runs to the users they turned out to be."""
         if not self._taken:
             return
-        into = dict(self._taken)
-        olds = list(into)
-        for table, model in (("store_event", Event), ("store_wait", Wait), ("store_alias", Alias)):
-            found = model._default_manager.filter(customer_id__in=olds).values_list("id", "customer_id")
-            kind = "text" if model is Event else "bigint"
+        into = {old: self._last(old) for old, _ in self._taken}
+        for table, model, kind in (
+            ("store_event", Event, "text"),
+            ("store_wait", Wait, "bigint"),
+            ("store_alias", Alias, "bigint"),
+        ):
+            found = model._default_manager.filter(customer_id__in=into).values_list("id", "customer_id")
             moved = [(row, into[customer]) for row, customer in found]
             rows.update(cursor, table, ["customer_id"], moved, types=[kind, "text"])
-        active = list(
-            Run.objects.filter(customer_id__in=[*olds, *into.values()], status="active").values_list(
-                "id", "flow_id", "customer_id", "correlation", "exclusive"
+        runs = list(
+            Run.objects.filter(customer_id__in=[*into, *into.values()]).values_list(
+                "id", "flow_id", "customer_id", "correlation", "exclusive", "status"
             )
         )
-        held = {row[4] for row in active if row[2] not in into}
+        held = {run[4] for run in runs if run[2] not in into and run[5] == "active"}
         moves: list[tuple[str, str, str]] = []
-        for run, flow, customer, correlation, exclusive in active:
+        for run, flow, customer, correlation, exclusive, status in runs:
             if customer not in into:
                 continue
             key = exclusive if exclusive == run else exclusive_key(flow, into[customer], correlation)
             # Both active under one identity: which one stays is the full merge's question (12.2); both still wake.
-            if key not in held:
+            if status == "active" and key in held:
+                continue
+            if status == "active":
                 held.add(key)
-                moves.append((run, into[customer], key))
+            moves.append((run, into[customer], key))
         rows.update(cursor, "store_run", ["customer_id", "exclusive"], moves, types=["text", "text", "text"])
+
+    def drop(self, cursor: CursorWrapper) -> None:
+        """Removes taken-over customers that nothing refers to any more; call when their traits are moved."""
+        if not self._taken:
+            return
+        olds = [old for old, _ in self._taken]
+        marks = ", ".join(["%s"] * len(olds))
+        cursor.execute(
+            f"DELETE FROM store_customer WHERE id IN ({marks}) "  # noqa: S608
+            "AND NOT EXISTS (SELECT 1 FROM store_run WHERE store_run.customer_id = store_customer.id)",
+            olds,
+        )
+
+    def _last(self, customer: str) -> str:
+        into = dict(self._taken)
+        while customer in into:
+            customer = into[customer]
+        return customer

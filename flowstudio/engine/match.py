@@ -15,11 +15,11 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import admission, feed, rows, waking
+from flowstudio.engine import admission, rows, waking
 from flowstudio.engine.admission import Entrance, Entry, History, Refusal
 from flowstudio.engine.arrivals import Arrival, arrival, identify_hook
 from flowstudio.engine.identity import People
-from flowstudio.engine.tally import Entries
+from flowstudio.engine.tally import Tally
 from flowstudio.engine.traits import Change, Ledger, absorb, save_customers, shown
 from flowstudio.store.models import Event
 from flowstudio.store.sql import db_json
@@ -64,7 +64,7 @@ class _Batch:
     ledger: Ledger = field(default_factory=Ledger)
     history: History = field(default_factory=History)
     entries: list[Entry] = field(default_factory=list)
-    counts: Entries = field(default_factory=Entries)
+    counts: Tally = field(default_factory=Tally)
     wanted: dict[tuple[str, str], list[Entrance]] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     earlier: list[Arrival] = field(default_factory=list)
@@ -88,6 +88,8 @@ class _Batch:
             while event.customer in into:
                 event.customer = into[event.customer]
         self.people.save_new(self.cursor)
+        self.people.save_seen(self.cursor)
+        self.people.move(self.cursor)
 
     def judge(self) -> None:
         """Step 2: traits and admission, event by event, in memory."""
@@ -97,6 +99,7 @@ class _Batch:
         for change in absorb(self.cursor, self.people.taken):
             names.update(change.values)
             self.inherited.append(change)
+        self.people.drop(self.cursor)
         self.ledger.load(present, names)
         for change in self.inherited:
             self._apply(change)
@@ -183,9 +186,7 @@ class _Batch:
             self.entries.append(verdict)
 
     def start(self, owner: str, lease_until: datetime) -> list[str]:
-        """Step 3: customers' rows, then the runs."""
-        self.people.save_seen(self.cursor)
-        self.people.move(self.cursor)
+        """Step 3: traits, then the runs."""
         self.ledger.save(self.cursor)
         save_customers(self.cursor, {customer: self.ledger.traits[customer] for customer in self.changed})
         began = admission.start(self.cursor, self.entries, now=self.now, owner=owner, lease_until=lease_until)
@@ -212,7 +213,8 @@ class _Batch:
             "sentence": f"Entered by {entry.event.name}" if entry.event.type != "hook" else "Entered by a webhook",
             "at": self.now.isoformat(),
         }
-        self.counts.run(entrance.workspace_id, entrance.flow_id, entry.run_id, entry.customer, line)
+        self.counts.run(entrance.workspace_id, entrance.flow_id, entry.run_id, entry.customer)
+        self.counts.line(entrance.workspace_id, entrance.flow_id, line)
 
     def wake(self) -> Sequence[waking.Woken]:
         """Step 4: waits that these events end."""
@@ -235,18 +237,10 @@ class _Batch:
             ],
             types=["text", "text", "text", "text", "text", "jsonb"],
         )
-        self.counts.save(self.cursor, self.now)
-        feed.append_all(self.cursor, [*self.counts.facts(self.now), *self._customer_facts()])
-
-    def _customer_facts(self) -> list[feed.Fact]:
-        touched: dict[str, dict[str, None]] = {}
         for event in self.events:
             if event.customer:
-                touched.setdefault(event.workspace_id, {})[event.customer] = None
-        return [
-            feed.Fact(workspace_id=workspace, kind="customer", flow_id="", facts={"customers": list(ids)})
-            for workspace, ids in touched.items()
-        ]
+                self.counts.customer(event.workspace_id, event.customer)
+        self.counts.write(self.cursor, self.now)
 
 
 def _names(event: Arrival) -> list[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Events that end a wait (SEMANTICS 3.2 to 3.7): the event and the timer race by compare-and-set on the waiting step."""
+"""Events that end a wait (SEMANTICS 3.2 to 3.7); event and timer race by compare-and-set on the waiting step."""
 
 from __future__ import annotations
 
