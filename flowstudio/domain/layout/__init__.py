@@ -25,6 +25,7 @@ __all__ = ["Direction", "layout"]
 PIVOTS = 4_000
 SWEEPS = 10
 VERTICES = 8_000  # cards and bends that one start may visit
+SECOND_LOOK = 700  # cards and bends up to which a second order is tried
 TESTS = 750_000  # comparisons of two lines in the last polish
 
 
@@ -62,22 +63,42 @@ def _draw(piece: Piece) -> list[tuple[float, float]]:
             least, best = now, layers.layers
         if least == 0:
             break
-    layers.set(best)
-    centre = across(piece, layers)
     straight = rows(piece, layers)
-    polish = Polish(piece, layers.rank, centre)
-    polish.stand(straight)
-    if least:
-        polish.run(TESTS)
-        centre[:count] = polish.x
-    in_rows = polish.total() if least else 0
+    price, crossed, centre = _across(piece, layers, best, straight)
+    if price and layers.size <= SECOND_LOOK:
+        # The order of ports is a price, not a law: an order found without it may be the cheaper picture.
+        layers.set(best)
+        layers.forget_ports()
+        improve(layers, sweeps=sweeps)
+        other = _across(piece, layers, layers.layers, straight)
+        if other[0] < price:
+            _, crossed, centre = other
+            best = layers.layers
+    layers.set(best)
     top = along(piece, layers, centre)
-    polish.stand(top)
-    if polish.total() > in_rows:
+    closed = Polish(piece, layers.rank, centre)
+    closed.stand(top)
+    if closed.total() > crossed:
         # Columns that close up make slanted lines meet: then straight rows are the clearer picture.
         top = straight
     first = top[piece.main[0]]
     return [(centre[n], top[n] - first) for n in range(count)]
+
+
+def _across(
+    piece: Piece, layers: Layers, order: list[list[int]], straight: list[float]
+) -> tuple[int, int, list[float]]:
+    """For one order, polished: its price (crossings of straight lines and ports out of order), crossings, centres."""
+    layers.set(order)
+    centre = across(piece, layers)
+    polish = Polish(piece, layers.rank, centre)
+    polish.stand(straight)
+    crossed = polish.total()
+    if crossed:
+        polish.run(TESTS)
+        crossed = polish.total()
+        centre[: len(piece.ids)] = polish.x
+    return crossed + polish.inversions(), crossed, centre
 
 
 def _box(piece: Piece, place: list[tuple[float, float]], direction: Direction) -> Box:

@@ -37,6 +37,7 @@ class Layers:
         self.count = max(self.rank) + 1
         self.layers: list[list[int]] = [[] for _ in range(self.count)]
         self.pos = [0] * self.size
+        self.by_port = True
 
     def set(self, layers: Sequence[Sequence[int]]) -> None:
         """Take over an order."""
@@ -55,7 +56,7 @@ class Layers:
         seen: list[int] = []
         total = 0
         for vertex in self.layers[level]:
-            for target in self.down[vertex]:
+            for target in self.down[vertex] if self.by_port else sorted(self.down[vertex], key=pos.__getitem__):
                 key = pos[target]
                 at = bisect_right(seen, key)
                 total += len(seen) - at
@@ -160,6 +161,11 @@ class Layers:
         layer.insert(place, vertex)
         self._renumber(layer)
         return True
+
+    def forget_ports(self) -> None:
+        """Count crossings alone from now on."""
+        self.by_port = False
+        self.up = [[(other, 0) for other, _ in row] for row in self.up]
 
     def by_walk(self, roots: Sequence[int], *, mirrored: bool = False) -> list[list[int]]:
         """An order from a depth-first walk, branches in the order of their ports: no crossing in a tree."""

@@ -7,6 +7,7 @@ main path stays where it is pinned. The budget is a number of comparisons of two
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from flowstudio.domain.layout.frame import GAP_ACROSS, GRID, Piece
 
@@ -79,6 +80,17 @@ class Polish:
     def total(self) -> int:
         """Crossings of the whole picture."""
         return sum(self.crossings(line) for line in range(len(self.lines))) // 2
+
+    def inversions(self) -> int:
+        """Pairs of one card's successors that stand against the order of their ports."""
+        outs: dict[int, list[tuple[int, float]]] = {}
+        for source, target, port in self.piece.links:
+            outs.setdefault(source, []).append((port, self.x[target]))
+        return sum(
+            first > second
+            for row in outs.values()
+            for (_, first), (_, second) in combinations(sorted(row, key=lambda link: link[0]), 2)
+        )
 
     def run(self, budget: int, rounds: int = 6) -> None:
         """Slide and swap until nothing helps or the budget is spent."""
