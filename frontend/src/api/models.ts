@@ -49,7 +49,7 @@ export type Run = {
   reason: string;
   started_at: string;
   ended_at: string | null;
-  cost: number | string;
+  cost: number;
   steps: number;
 };
 export type Attempt = {
@@ -62,7 +62,7 @@ export type Attempt = {
   error_class: string;
   message: string;
   sandbox: boolean;
-  cost: number | string;
+  cost: number;
 };
 export type Step = {
   id: string;
@@ -80,7 +80,7 @@ export type Step = {
   input: Json;
   output: Json;
   traits: Json;
-  cost: number | string;
+  cost: number;
   attempts: Attempt[];
 };
 export type RunDetail = Omit<Run, "steps"> & {
@@ -114,7 +114,7 @@ export type CustomerDetail = Customer & {
 export type JourneyItem =
   | ({ kind: "event"; at: string } & EventRow)
   | { kind: "run"; at: string; run: Run; steps: Step[] };
-export type Journey = { customer: CustomerDetail; items: JourneyItem[] };
+export type Journey = { customer: CustomerDetail; items: JourneyItem[]; truncated: boolean };
 
 export type EventRow = {
   id: string;
@@ -123,13 +123,19 @@ export type EventRow = {
   message_id: string;
   source: string;
   customer: CustomerRef | null;
+  user_id: string;
+  anonymous_id: string;
   occurred_at: string;
   received_at: string;
+  clamped: boolean;
   status: string;
   problem: string;
-  outcome: Json;
+  conflicts: number;
+  outcome: Outcome[];
   payload: Json;
 };
+/** One thing an event did: started a run, was refused by a flow, or woke a run. */
+export type Outcome = { flow?: string; flow_name?: string; run?: string; refused?: string; woke?: string };
 
 export type Mail = {
   id: string;
@@ -139,6 +145,7 @@ export type Mail = {
   html: string;
   text: string;
   headers: { [name: string]: string };
+  delivered_by: string;
   sent_at: string;
   customer: CustomerRef | null;
   run: string | null;
@@ -150,16 +157,23 @@ export type Credential = {
   id: string;
   name: string;
   connector: string;
-  hint: { [field: string]: string } | string;
+  hint: string;
+  hosts: string[];
+  created_by: User | null;
   created_at: string;
-  used_at: string | null;
+  tested_at: string | null;
+  test_result: string;
 };
 export type ConnectorAction = {
   id: string;
   name: string;
   help: string;
-  capability?: string;
-  price?: number | string;
+  icon: string;
+  category: string;
+  effect: string;
+  idempotent: boolean;
+  capability: string;
+  price: number;
 };
 export type JsonSchema = { [key: string]: Json };
 export type Connector = {
@@ -169,6 +183,7 @@ export type Connector = {
   help: string;
   docs_url: string;
   mode: "sandbox" | "connected" | "builtin" | "needs_credential";
+  can_test: boolean;
   actions: ConnectorAction[];
   credential_schema: JsonSchema | null;
   credentials: Credential[];
@@ -180,11 +195,13 @@ export type ApiKey = {
   name: string;
   role: KeyRole;
   prefix: string;
+  last4: string;
   created_at: string;
-  created_by?: User | null;
+  created_by: User | null;
   used_at: string | null;
   revoked_at: string | null;
 };
+export type Member = { id: string; user: User; role: Role; created_at: string };
 export type NewApiKey = ApiKey & { key: string };
 
 export type Home = {

@@ -32,7 +32,6 @@ export function Segments<T extends string>(props: {
   return (
     <div className="seg" role="radiogroup" aria-label={props.label}>
       {props.choices.map(({ value, name }) => (
-        // biome-ignore lint/a11y/useSemanticElements: drawn as segments; the arrow keys are handled below
         <button
           key={value}
           type="button"
