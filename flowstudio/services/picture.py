@@ -12,6 +12,7 @@ import re
 import resource
 import sys
 from pathlib import Path
+from typing import Literal
 
 MEMORY = 2 * 1024**3
 SECONDS = 10
@@ -39,7 +40,7 @@ def main() -> None:
     import fontpkg_inter
     import typst
 
-    kind = sys.argv[1]
+    kind: Literal["png", "pdf"] = "png" if sys.argv[1] == "png" else "pdf"
     svg = sys.stdin.buffer.read().decode()
     size = re.search(r'width="([0-9.]+)" height="([0-9.]+)"', svg)
     if size is None:
@@ -56,7 +57,6 @@ def main() -> None:
     sharp = min(144.0, 72 * (PIXELS / (width * height)) ** 0.5, 72 * SIDE_PIXELS / max(width, height))
     out = typst.compile(
         DOCUMENT.format(width=round(width, 2), height=round(height, 2)).encode(),
-        root=str(Path.cwd()),
         font_paths=fonts,
         format=kind,
         ppi=sharp if kind == "png" else None,

@@ -113,7 +113,7 @@ def test_names_come_back_equal_from_our_dot(text: str) -> None:
     assert set(nodes) == {"n1", "n2", "n3", "n4"}
     for name in ("n1", "n2", "n3"):
         if clean(text):
-            assert unquote(str(nodes[name].get_label())) == clean(text)
+            assert unquote(str(nodes[name].get("label"))) == clean(text)
         assert not {"URL", "href", "image", "shapefile", "stylesheet", "target"} & set(nodes[name].get_attributes())
 
 

@@ -84,7 +84,10 @@ def _card(node: Node, catalogue: Catalogue, place: Position) -> Card:
         sentence=sentence,
         letter=clean(vendor.letter, 2)[:1] if vendor is not None else "",
         foot=price or (clean(known.name, 40) if known is not None else clean(node.type, 40)),
-        foot_right=clean(vendor.name, 40) if vendor is not None else "",
+        # A vendor that is called like its action ("E-mail") is said once.
+        foot_right=clean(vendor.name, 40)
+        if vendor is not None and known is not None and vendor.name != known.name
+        else "",
     )
 
 

@@ -6,16 +6,16 @@ Nothing in it points outside: no script, link, style sheet, image or font refere
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import pairwise
 
 from flowstudio.domain.drawing.card import Card, Counts, cards, port_labels
 from flowstudio.domain.drawing.glyphs import glyph
 from flowstudio.domain.drawing.label import clean, escape, fit, width
 from flowstudio.domain.drawing.theme import THEMES, Theme, ThemeName
-from flowstudio.domain.graph import CARD_WIDTH, Edge, Graph, Note, Position
+from flowstudio.domain.graph import CARD_WIDTH, Graph, Note, Position
 from flowstudio.domain.layout.route import Point, Router
-from flowstudio.domain.nodes.base import Catalogue
+from flowstudio.domain.nodes.base import Catalogue, Port
 
 MARGIN = 40
 RADIUS = 10
@@ -44,9 +44,9 @@ def svg(
         f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(wide)}" height="{_n(high)}" fill="{look.canvas}"/>',
     ]
     out += [_note(note, look) for note in graph.notes]
-    out += [_line(points, _is_error(names, edge), look) for edge, points in lines if points]
+    out += [_line(points, _is_error(names, (edge.source, edge.source_port)), look) for edge, points in lines if points]
     out += [_card(card, look, of_nodes.get(card.id) if counts is not None else None) for card in drawn]
-    out += _ports(router, names, look)
+    out += _ports(router, names, look, {(edge.source, edge.source_port) for edge in graph.edges})
     taken: list[tuple[float, float]] = []
     for edge, points in lines:
         label = names[edge.source, edge.source_port][0]
@@ -212,13 +212,19 @@ def _toward(a: Point, b: Point, reach: float) -> Point:
     return a[0] + (b[0] - a[0]) * reach / length, a[1] + (b[1] - a[1]) * reach / length
 
 
-def _ports(router: Router, names: Mapping[tuple[str, str], tuple[str, object]], look: Theme) -> list[str]:
+def _ports(
+    router: Router,
+    names: Mapping[tuple[str, str], tuple[str, Port | None]],
+    look: Theme,
+    used: Set[tuple[str, str]],
+) -> list[str]:
     out = []
-    for (node, port), (x, y) in router.starts.items():
-        kind = getattr(names[node, port][1], "kind", "main") if (node, port) in names else "main"
-        if kind == "error":
+    for at, (x, y) in router.starts.items():
+        error = _is_error(names, at)
+        # An error port may stay open; in a picture it would only be a red mark that nobody can click.
+        if error and at in used:
             out.append(f'<path d="M{_n(x)} {_n(y - 4.5)}l4.5 4.5-4.5 4.5-4.5-4.5z" fill="{look.failed}"/>')
-        else:
+        elif not error and (at in used or at[1] != "not_found"):
             out.append(
                 f'<circle cx="{_n(x)}" cy="{_n(y)}" r="3.25" fill="{look.surface}" stroke="{look.edge}" '
                 f'stroke-width="1.5"/>'
@@ -263,8 +269,9 @@ def _label_places(points: Sequence[Point]) -> list[Point]:
     return places
 
 
-def _is_error(names: Mapping[tuple[str, str], tuple[str, object]], edge: Edge) -> bool:
-    return getattr(names[edge.source, edge.source_port][1], "kind", "main") == "error"
+def _is_error(names: Mapping[tuple[str, str], tuple[str, Port | None]], at: tuple[str, str]) -> bool:
+    port = names[at][1] if at in names else None
+    return port is not None and port.kind == "error"
 
 
 def _number(value: object) -> str:
