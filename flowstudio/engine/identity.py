@@ -62,8 +62,8 @@ class People:
             )
             for workspace, kind, value, customer in query.values_list("workspace_id", "kind", "value", "customer_id"):
                 found[workspace, kind, value] = customer
-        for chunk in rows.chunks(sorted(set(found.values()))):
-            for row in Customer.objects.filter(id__in=chunk):
+        for ids in rows.chunks(sorted(set(found.values()))):
+            for row in Customer.objects.filter(id__in=ids):
                 self.by_id[row.id] = Person(
                     id=row.id,
                     workspace_id=row.workspace_id,

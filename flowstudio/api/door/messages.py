@@ -65,7 +65,7 @@ def event(message: Any, index: int, envelope: Envelope, *, single: bool = False)
 
 def _accepted(message: dict[str, Any], index: int, envelope: Envelope) -> Incoming:
     kind = envelope.type or message.get("type")
-    if kind not in TYPES:
+    if not isinstance(kind, str) or kind not in TYPES:
         raise _Refused(f"The type is {_show(kind)}; it must be one of {', '.join(sorted(TYPES))}.")
     user, anonymous = _id(message, "userId"), _id(message, "anonymousId")
     previous = _id(message, "previousId") if kind == "alias" else ""
@@ -76,7 +76,7 @@ def _accepted(message: dict[str, Any], index: int, envelope: Envelope) -> Incomi
     for field in ("properties", "traits", "context"):
         if message.get(field) is not None and not isinstance(message[field], dict):
             raise _Refused(f"{field} must be an object, not {_show(message[field])}.")
-    name = str(kind)
+    name = kind
     if kind == "track":
         named = message.get("event")
         if not isinstance(named, str) or not named.strip():
@@ -96,7 +96,7 @@ def _accepted(message: dict[str, Any], index: int, envelope: Envelope) -> Incomi
         workspace_id=envelope.workspace_id,
         source=envelope.source,
         message_id=_message_id(message, index, envelope),
-        type=str(kind),
+        type=kind,
         name=name,
         user_id=user,
         anonymous_id=anonymous,
@@ -114,15 +114,16 @@ def _rejected(message: Any, index: int, envelope: Envelope, problem: str) -> Inc
     if len(payload) > MAX_MESSAGE:
         payload = _encoder.encode({"cut": payload[:4_000].decode("utf-8", "ignore")})
     fields = kept if isinstance(kept, dict) else {}
-    kind = fields.get("type") if fields.get("type") in TYPES else "unknown"
+    given = fields.get("type")
+    kind = given if isinstance(given, str) and given in TYPES else "unknown"
     named = fields.get("event")
     return Incoming(
         id=new_id(),
         workspace_id=envelope.workspace_id,
         source=envelope.source,
         message_id=_message_id(fields, index, envelope),
-        type=str(kind),
-        name=named[:_MAX_ID] if isinstance(named, str) and named else str(kind),
+        type=kind,
+        name=named[:_MAX_ID] if isinstance(named, str) and named else kind,
         user_id=_lenient_id(fields.get("userId")),
         anonymous_id=_lenient_id(fields.get("anonymousId")),
         payload=payload.decode(),

@@ -10,7 +10,8 @@ def message(event: Any) -> Any:
     """The Segment message; what is no object is handed on as it is, to be refused with its own sentence."""
     if not isinstance(event, dict):
         return event
-    properties = event.get("properties") if isinstance(event.get("properties"), Mapping) else {}
+    found = event.get("properties")
+    properties: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
     who = event.get("distinct_id", properties.get("distinct_id"))
     made: dict[str, Any] = {
         "messageId": event.get("uuid"),
