@@ -133,6 +133,10 @@ class Attempt(Row):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["step", "number"], name="attempt_once")]
+        indexes: ClassVar = [
+            # Calls under way, for recovery: a handful of rows, whatever the history.
+            models.Index(fields=["started_at"], name="attempt_open", condition=Q(state="sending")),
+        ]
 
 
 class Wait(models.Model):
