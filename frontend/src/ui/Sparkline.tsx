@@ -42,7 +42,14 @@ export function Bars({
   const top = Math.max(1, ...values);
   const pitch = (width + 1.5) / Math.max(1, values.length);
   return (
-    <svg className="bars" viewBox={`0 0 ${width} ${height}`} style={{ width, height }} aria-hidden="true">
+    <svg
+      className="bars"
+      viewBox={`0 0 ${width} ${height}`}
+      width={width}
+      height={height}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       {values.map((value, index) => {
         const tall = value ? Math.max(2, (value / top) * height) : 1;
         return (

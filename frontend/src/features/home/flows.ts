@@ -1,15 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, patch, post, remove } from "@/api/http";
-import type { Flow, FlowDetail, FlowState, Home, Template } from "@/api/models";
+import type { Flow, FlowDetail, FlowState, Template } from "@/api/models";
 import type { State } from "@/ui/glyphs";
-
-/** The figures of the strip. */
-export const useHome = () =>
-  useQuery({
-    queryKey: ["home"],
-    queryFn: ({ signal }) => get<Home>("home/", undefined, signal),
-    refetchInterval: 5_000,
-  });
 
 /** What a flow may begin with, the onboarding unit first. */
 export const useTemplates = (enabled = true) =>

@@ -1,0 +1,47 @@
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { get } from "./http";
+import type { Run } from "./models";
+
+/** What a list needs to draw a node: its name, the kind that gives it a colour, its icon. */
+export type NodeLook = { name: string; kind: string; icon: string };
+
+type TypeRow = { type: string; name: string; kind: string; icon: string };
+type VersionAnswer = { graph: { nodes: { id: string; type: string; name?: string }[] } };
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+function useTypes() {
+  return useQuery({
+    queryKey: ["node-looks"],
+    queryFn: async ({ signal }) => {
+      const answer = await get<TypeRow[] | { results: TypeRow[] }>("node-types/", undefined, signal);
+      return new Map((Array.isArray(answer) ? answer : answer.results).map((row) => [row.type, row]));
+    },
+    staleTime: FOREVER,
+  });
+}
+
+/** Looks up nodes of published versions by run; a version never changes, so each is fetched once. */
+export function useNodeLooks(runs: readonly Pick<Run, "flow" | "version">[]) {
+  const { data: types } = useTypes();
+  const versions = [...new Map(runs.map((run) => [`${run.flow.id}:${run.version}`, run])).values()];
+  const graphs = useQueries({
+    queries: versions.map(({ flow, version }) => ({
+      queryKey: ["version", flow.id, version],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        get<VersionAnswer>(`flows/${flow.id}/versions/${version}/`, undefined, signal),
+      staleTime: FOREVER,
+    })),
+  });
+  const nodes = new Map(
+    versions.map(({ flow, version }, index) => [
+      `${flow.id}:${version}`,
+      new Map(graphs[index]?.data?.graph.nodes.map((node) => [node.id, node])),
+    ]),
+  );
+  return (run: Pick<Run, "flow" | "version">, id: string): NodeLook => {
+    const node = nodes.get(`${run.flow.id}:${run.version}`)?.get(id);
+    const type = node && types?.get(node.type);
+    return { name: node?.name || type?.name || id, kind: type?.kind ?? "logic", icon: type?.icon ?? "" };
+  };
+}
