@@ -11,7 +11,6 @@ import time
 import httpx
 import uvicorn
 from asgiref.sync import sync_to_async
-from django.db import connection
 
 from flowstudio.api.events import EventsDoor
 from flowstudio.store.models import ApiKey, Event, Workspace
@@ -39,13 +38,6 @@ async def opened(**options):
         yield door
     finally:
         await door.stop()
-        await close_pool()
-
-
-async def close_pool():
-    """PostgreSQL's pool keeps a session that would keep the test database from being dropped."""
-    if connection.vendor == "postgresql":
-        await asyncio.to_thread(connection.close_pool)
 
 
 async def stored():
@@ -89,5 +81,3 @@ def served(app):
         server.should_exit = True
         thread.join(10)
         listener.close()
-        if connection.vendor == "postgresql":
-            connection.close_pool()

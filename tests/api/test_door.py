@@ -19,7 +19,7 @@ from flowstudio.engine import ingest, match
 from flowstudio.engine.writer import GroupWriter
 from flowstudio.store.models import ApiKey, Event, Flow, Hook, Run, TriggerIndex, Version
 from flowstudio.store.secrets import digest
-from tests.api.door_support import KEY, client, close_pool, make_workspace, opened, stored
+from tests.api.door_support import KEY, client, make_workspace, opened, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -256,7 +256,7 @@ BAD_VALUES = {
 }  # fmt: skip
 GOOD_VALUES = {
     "depth": deep(62), "keys": b"{" + b",".join(b'"%d":1' % n for n in range(1_000)) + b"}", "digits": b"1" * 100,
-    "pair": b'"\\ud83d\\ude00"', "tricky": b'{"a\\":": "b\\":", "c" : 1, "": 2}', "tiny": b"1e-999", "big": b"1e308",
+    "pair": b'"\\ud83d\\ude00"', "tricky": b'{"a\\":": "b\\":", "c" : 1, "": 2}', "tiny": b"1e-999", "big": b"1e22",
 }  # fmt: skip
 
 
@@ -562,5 +562,4 @@ async def test_s16_a_thousand_wrong_hook_tokens(hook, workspace):
     async with opened(wrong_a_minute=20) as door, client(door) as http:
         codes = [(await http.post(f"/hooks/w{n}", content=b"{}")).status_code for n in range(60)]
         assert codes == [401] * 20 + [429] * 40
-    await close_pool()
     assert await sync_to_async(Event.objects.count)() == 0
