@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flowstudio.domain import graph as graphs
 from flowstudio.domain.errors import NotFound
@@ -15,11 +17,28 @@ from flowstudio.store.models import Version
 _CAPACITY = 256
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A compiled version with what the engine itself reads of it."""
+
+    program: Program
+    nodes: Mapping[str, graphs.Node]
+    settings: Mapping[str, Any]
+
+    def name(self, node: str) -> str:
+        """What the author calls the node, or its type's name, or its id."""
+        found = self.nodes.get(node)
+        if found is None:
+            return node
+        kind = catalogue().get(found.type)
+        return found.name or (kind.name if kind else found.type)
+
+
 class _Shelf:
     """What this process has compiled, least recently used first."""
 
     lock: ClassVar[threading.Lock] = threading.Lock()
-    kept: ClassVar[OrderedDict[str, Program]] = OrderedDict()
+    kept: ClassVar[OrderedDict[str, Entry]] = OrderedDict()
     catalogue: ClassVar[Catalogue | None] = None
 
 
@@ -39,19 +58,29 @@ def use_catalogue(types: Catalogue | None) -> None:
         _Shelf.kept.clear()
 
 
-def program(version_id: str) -> Program:
-    """The compiled program of a published version; one read of the database at its first use. Raises NotFound."""
+def entry(version_id: str) -> Entry:
+    """A published version, compiled; one read of the database at its first use. Raises NotFound, or what is wrong."""
     with _Shelf.lock:
         found = _Shelf.kept.get(version_id)
         if found is not None:
             _Shelf.kept.move_to_end(version_id)
             return found
-    row = Version.objects.filter(id=version_id).values_list("graph", flat=True).first()
-    if row is None:
+    document = Version.objects.filter(id=version_id).values_list("graph", flat=True).first()
+    if document is None:
         raise NotFound("This version of the flow is gone.")
-    built = Program.build(graphs.parse(row), catalogue())
+    graph = graphs.parse(document)
+    built = Entry(
+        program=Program.build(graph, catalogue()),
+        nodes={node.id: node for node in graph.nodes},
+        settings=graph.settings,
+    )
     with _Shelf.lock:
         _Shelf.kept[version_id] = built
         while len(_Shelf.kept) > _CAPACITY:
             _Shelf.kept.popitem(last=False)
     return built
+
+
+def program(version_id: str) -> Program:
+    """The compiled program of a published version."""
+    return entry(version_id).program

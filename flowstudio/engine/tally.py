@@ -1,11 +1,10 @@
-"""Counts of one transaction, written at its end to the counters and, the same numbers, to the feed.
+"""What a commit tells viewers: counter deltas and feed rows, summed over a group and written with it.
 
-A counter only ever has something added to it, so that two writers need not know of each other.
+The same deltas go into the counters (total and hour) and into the feed, so that *snapshot + deltas = new snapshot*.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,76 +12,112 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import feed
+from flowstudio.engine import feed, rows
 
-_LINES = 50
-# How many are somewhere now; an hour has no use for it.
-_PRESENT = frozenset({"inside", "active", "held"})
+MAX_LINES = 50
+# A level rather than a flow of things: an hour's bucket of it would mean nothing.
+_LEVELS = frozenset({"inside", "active", "held"})
+_COLUMNS = ("workspace_id", "flow_id", "version", "bucket", "subject", "metric", "value")
 
 
-@dataclass(kw_only=True)
-class _Flow:
-    workspace_id: str
-    counts: dict[tuple[int, str, str], int] = field(default_factory=lambda: defaultdict(int))
+@dataclass(kw_only=True, slots=True)
+class _FlowTally:
+    workspace: str
+    counts: dict[tuple[int, str, str], int] = field(default_factory=dict)
     runs: dict[str, str] = field(default_factory=dict)
-    lines: list[Mapping[str, Any]] = field(default_factory=list)
+    steps: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sampled: bool = False
 
 
-@dataclass(kw_only=True)
-class Entries:
-    """What entering and being refused added, by flow."""
+@dataclass(kw_only=True, slots=True)
+class Tally:
+    """Collects while a group is prepared; `write` adds everything in the group's transaction."""
 
-    flows: dict[str, _Flow] = field(default_factory=dict)
+    flows: dict[str, _FlowTally] = field(default_factory=dict)
+    customers: dict[str, set[str]] = field(default_factory=dict)
 
-    def count(self, workspace_id: str, flow_id: str, version: int, subject: str, metric: str, delta: int = 1) -> None:
-        """Adds to one counter."""
-        self._flow(workspace_id, flow_id).counts[version, subject, metric] += delta
+    def _flow(self, workspace: str, flow: str) -> _FlowTally:
+        found = self.flows.get(flow)
+        if found is None:
+            found = self.flows[flow] = _FlowTally(workspace=workspace)
+        return found
 
-    def run(self, workspace_id: str, flow_id: str, run_id: str, customer_id: str, line: Mapping[str, Any]) -> None:
-        """Tells viewers of one run."""
-        flow = self._flow(workspace_id, flow_id)
-        flow.runs[run_id] = customer_id
-        flow.lines.append(line)
+    def count(  # noqa: PLR0917 - a row's columns, in the table's order, a dozen times a move
+        self, workspace: str, flow: str, version: int, subject: str, metric: str, delta: int = 1
+    ) -> None:
+        """Adds to one number of a flow."""
+        counts = self._flow(workspace, flow).counts
+        key = (version, subject, metric)
+        counts[key] = counts.get(key, 0) + delta
 
-    def _flow(self, workspace_id: str, flow_id: str) -> _Flow:
-        return self.flows.setdefault(flow_id, _Flow(workspace_id=workspace_id))
+    def run(self, workspace: str, flow: str, run: str, customer: str) -> None:
+        """A run changed."""
+        self._flow(workspace, flow).runs[run] = customer
 
-    def facts(self, now: datetime) -> list[feed.Fact]:
-        """One row of the feed for each flow."""
+    def step(self, workspace: str, flow: str, step: str, run: str) -> None:
+        """A step was made or changed."""
+        self._flow(workspace, flow).steps[step] = run
+
+    def line(self, workspace: str, flow: str, line: Mapping[str, Any]) -> None:
+        """The newest sentence about a run for the stream at the canvas' side; the first 50 of a group are kept."""
+        mine = self._flow(workspace, flow)
+        if line["run"] not in mine.lines and len(mine.lines) >= MAX_LINES:
+            mine.sampled = True
+            return
+        mine.lines[line["run"]] = dict(line)
+
+    def customer(self, workspace: str, customer: str) -> None:
+        """A customer's traits changed."""
+        self.customers.setdefault(workspace, set()).add(customer)
+
+    def write(self, cursor: CursorWrapper, now: datetime) -> None:
+        """Counters, then feed rows (last, see `feed`)."""
         hour = int(now.timestamp()) // 3600
-        return [
-            feed.Fact(workspace_id=flow.workspace_id, kind="engine", flow_id=flow_id, facts=_facts(flow, hour))
-            for flow_id, flow in self.flows.items()
-        ]
-
-    def save(self, cursor: CursorWrapper, now: datetime) -> None:
-        """Writes the counters: the total, and the hour where that makes sense."""
-        hour = int(now.timestamp()) // 3600
-        rows = [
-            (flow.workspace_id, flow_id, version, bucket, subject, metric, delta)
-            for flow_id, flow in sorted(self.flows.items())
-            for (version, subject, metric), delta in sorted(flow.counts.items())
-            for bucket in ((0,) if metric in _PRESENT else (0, hour))
-        ]
-        if rows:
-            one = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows))
-            cursor.execute(
-                "INSERT INTO store_counter (workspace_id, flow_id, version, bucket, subject, metric, value) "  # noqa: S608
-                f"VALUES {one} ON CONFLICT (flow_id, bucket, version, subject, metric) "
-                "DO UPDATE SET value = store_counter.value + excluded.value",
-                [value for row in rows for value in row],
+        counted: list[tuple[Any, ...]] = []
+        facts: list[feed.Fact] = []
+        for flow, mine in self.flows.items():
+            shown: dict[tuple[str, str], int] = {}
+            for (version, subject, metric), delta in mine.counts.items():
+                if not delta:
+                    continue
+                shown[subject, metric] = shown.get((subject, metric), 0) + delta
+                counted.append((mine.workspace, flow, version, 0, subject, metric, delta))
+                if metric not in _LEVELS:
+                    counted.append((mine.workspace, flow, version, hour, subject, metric, delta))
+            facts.append(
+                feed.Fact(
+                    workspace_id=mine.workspace,
+                    kind="engine",
+                    flow_id=flow,
+                    facts={
+                        "counts": [[subject, metric, delta] for (subject, metric), delta in shown.items() if delta],
+                        "runs": list(mine.runs.items()),
+                        "steps": list(mine.steps.items()),
+                        "lines": list(mine.lines.values()),
+                        "sampled": mine.sampled,
+                        "hour": hour,
+                    },
+                )
             )
+        facts += [
+            feed.Fact(workspace_id=workspace, kind="customer", flow_id="", facts={"customers": sorted(ids)})
+            for workspace, ids in self.customers.items()
+        ]
+        add(cursor, counted)
+        feed.append_all(cursor, facts)
 
 
-def _facts(flow: _Flow, hour: int) -> dict[str, Any]:
-    summed: dict[tuple[str, str], int] = defaultdict(int)
-    for (_version, subject, metric), delta in flow.counts.items():
-        summed[subject, metric] += delta
-    return {
-        "counts": [[subject, metric, delta] for (subject, metric), delta in summed.items()],
-        "runs": [[run, customer] for run, customer in flow.runs.items()],
-        "steps": [],
-        "lines": flow.lines[-_LINES:],
-        "sampled": len(flow.lines) > _LINES,
-        "hour": hour,
-    }
+def add(cursor: CursorWrapper, deltas: list[tuple[Any, ...]]) -> None:
+    """Adds deltas (workspace, flow, version, bucket, subject, metric, delta), each number once, in one fixed order.
+
+    The order keeps two engines on PostgreSQL from waiting for each other's rows.
+    """
+    one = "(" + ", ".join(["%s"] * len(_COLUMNS)) + ")"
+    for chunk in rows.chunks(sorted(deltas)):
+        cursor.execute(
+            f"INSERT INTO store_counter ({', '.join(_COLUMNS)}) VALUES {', '.join([one] * len(chunk))} "  # noqa: S608
+            "ON CONFLICT (flow_id, bucket, version, subject, metric) "
+            "DO UPDATE SET value = store_counter.value + excluded.value",
+            [value for row in chunk for value in row],
+        )

@@ -45,6 +45,7 @@ class GroupWriter[T, R]:
     `flush(cursor, items)` runs in one transaction and returns one result for each item. When it raises, the group is
     rolled back and tried again item by item, so that only the bad one fails (or the ones an `Unfit` names, the rest
     going again together). A database that is away is asked again for `patience_s` seconds before the items fail.
+    `after_commit` is called in the writer's thread after each COMMIT (to ring a bell); it must not raise.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class GroupWriter[T, R]:
         max_items: int = 500,
         gap_s: float | Callable[[], float] = 0.0,
         patience_s: float = 5.0,
+        after_commit: Callable[[], None] | None = None,
         name: str = "writer",
     ) -> None:
         self._flush = flush
         self._max_items = max_items
         self._gap = gap_s if callable(gap_s) else lambda: gap_s
         self._patience_s = patience_s
+        self._after_commit = after_commit
         self._queue: queue.SimpleQueue[_Entry[T, R] | None] = queue.SimpleQueue()
         self._closed = False
         self._guard = threading.Lock()
@@ -127,6 +130,8 @@ class GroupWriter[T, R]:
             results = self._flush(cursor, [entry.item for entry in group])
             if len(results) != len(group):
                 raise RuntimeError(f"flush gave {len(results)} results for {len(group)} items")
+        if self._after_commit is not None:
+            self._after_commit()
         return results
 
     def _patiently(self, group: Sequence[_Entry[T, R]]) -> Sequence[R]:

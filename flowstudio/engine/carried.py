@@ -1,0 +1,129 @@
+"""A run while this process carries it: what was read from the database, kept up to date move by move."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flowstudio.domain.interpreter import Facts
+from flowstudio.domain.schedule import zone_for
+from flowstudio.engine.programs import Entry
+
+
+def effect_key(run: str, node: str, visit: int) -> str:
+    """The key of one step's effect, the same for every try, sent as `Idempotency-Key` (SEMANTICS 10.1)."""
+    return "fs-" + hashlib.sha256(f"{run}\x1f{node}\x1f{visit}".encode()).hexdigest()[:40]
+
+
+@dataclass(kw_only=True, slots=True)
+class OpenStep:
+    """The step in which the token stands; `kept_input` is what its row says was rendered for the call."""
+
+    id: str
+    entered_at: datetime
+    due_at: datetime | None = None
+    status: str = "running"
+    kept_input: Any = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Tried:
+    """The newest attempt of the open step, and when its first one began."""
+
+    id: str
+    number: int
+    state: str
+    sandbox: bool
+    first_at: datetime
+
+
+@dataclass(kw_only=True, slots=True)
+class Carried:
+    """One token and its run. `fence` is what every write must still find in the row (SEMANTICS 10.5)."""
+
+    token: str
+    run: str
+    workspace: str
+    flow: str
+    version: str
+    number: int
+    customer: str
+    external_id: str
+    email: str
+    name: str
+    traits: dict[str, Any]
+    event: Mapping[str, Any]
+    correlation: str
+    started_at: datetime
+    workspace_zone: str
+    node: str
+    visit: int
+    state: str
+    due_at: datetime
+    tries: int
+    wake: Mapping[str, Any] | None
+    fence: int
+    lease_until: datetime
+    step: OpenStep | None = None
+    tried: Tried | None = None
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
+    seq: int = 0
+    entry: Entry | None = None
+    trouble: str = ""
+
+    @property
+    def key(self) -> str:
+        """The effect key of the open step."""
+        return effect_key(self.run, self.node, self.visit)
+
+    def used_events(self) -> set[str]:
+        """Ids of the events that moved this run already: its trigger, and what ended its waits."""
+        used = {str(self.event.get("id", ""))}
+        for kept in self.outputs.values():
+            output = kept.get("output")
+            if isinstance(output, Mapping):
+                inner = output.get("event")
+                used.add(str((inner if isinstance(inner, Mapping) else output).get("id", "")))
+        return used - {""}
+
+    def program(self) -> Entry:
+        """The compiled version; only asked where `trouble` is empty."""
+        if self.entry is None:
+            raise RuntimeError(f"run {self.run} is carried without its program")
+        return self.entry
+
+    def facts(self, now: datetime, *, back: int = 0) -> Facts:
+        """The snapshot on which the interpreter judges (SEMANTICS 9.6).
+
+        `back` arrivals at the present node are left out, to arrive there once more as if for the first time.
+        """
+        visits = dict(self.visits)
+        if back:
+            visits[self.node] = max(0, visits.get(self.node, 0) - back)
+        flow_zone = str(self.program().settings.get("timezone") or "")
+        zone, _ = zone_for(self.traits, flow_zone, self.workspace_zone)
+        return Facts(
+            now=now,
+            customer={
+                "id": self.customer,
+                "email": self.email or None,
+                "name": self.name or None,
+                "traits": self.traits,
+            },
+            event=self.event,
+            run={
+                "id": self.run,
+                "flow": self.flow,
+                "version": self.number,
+                "correlation": self.correlation,
+                "started_at": self.started_at,
+            },
+            steps=self.outputs,
+            visits=visits,
+            timezone=zone.key,
+            steps_so_far=self.seq,
+        )

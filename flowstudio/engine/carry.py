@@ -1,0 +1,259 @@
+"""Carrying one run: decide, commit, call, decide again, until it rests, ends or is let go (DESIGN "How data flows", 4).
+
+The result of a call and the `sending` of the next share one commit when only pure nodes lie between; the call's slot is
+taken before that commit, and the right to call is checked once more after it (SEMANTICS 10.2).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from flowstudio.connectors.base import Connector
+from flowstudio.domain.decision import Answered, Failed
+from flowstudio.domain.errors import ConnectorError, Stale
+from flowstudio.domain.interpreter import Calling, Walk, arrive, resume
+from flowstudio.engine import advance, aside, calls, claim, clock, commit, failpoints
+from flowstudio.engine.calls import Caller
+from flowstudio.engine.carried import Carried
+from flowstudio.engine.moves import Committed, Move, Outcome
+from flowstudio.engine.slots import Slots
+
+log = structlog.get_logger("flowstudio.engine")
+# Younger than this, the commit's own judgement of lease, run and flow still counts as "right before the call".
+_FRESH_S = 0.25
+_CROWD_S = 0.5
+_DIED = ConnectorError(
+    "The engine stopped while this call was under way, so its answer is not known.",
+    error_class="worker_died", retryable=True, sent="maybe",
+)  # fmt: skip
+
+Write = Callable[[Move | commit.Job], Awaitable[Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """What is to be committed next: a walk, or (without one) another try of the open step's call."""
+
+    walk: Walk | None
+    outcome: Outcome | None = None
+    secrets: tuple[str, ...] = ()
+
+
+class Carrier:
+    """Carries runs in one event loop, for one owner of leases."""
+
+    def __init__(self, *, write: Write, caller: Caller, slots: Slots, owner: str, lease_s: float) -> None:
+        self._write = write
+        self._caller = caller
+        self._slots = slots
+        self._owner = owner
+        self._lease_s = lease_s
+        self.stopping = False
+
+    async def carry(self, carried: Carried) -> None:
+        """Takes a run as far as it goes now; whatever goes wrong concerns this run alone."""
+        try:
+            if carried.trouble:
+                await self._set_aside(carried, carried.trouble)
+                return
+            work = await self._first(carried)
+            while work is not None:
+                work = await self._step(carried, work)
+        except Stale:
+            log.info("run.lost", run=carried.run, token=carried.token)
+        except Exception as error:
+            log.exception("run.broke", run=carried.run, node=carried.node)
+            await self._set_aside(carried, f"This step cannot be carried out ({type(error).__name__}).")
+
+    async def _set_aside(self, carried: Carried, message: str) -> None:
+        now = clock.now()
+        try:
+            await self._write(
+                lambda cursor: aside.set_aside(cursor, carried, owner=self._owner, now=now, message=message)
+            )
+        except Exception:
+            # The lease ends by itself, then the run is taken up again.
+            log.exception("run.aside_failed", run=carried.run)
+
+    async def _commit(self, move: Move) -> Committed:
+        try:
+            committed: Committed = await self._write(move)
+        except Stale:
+            if move.outcome is not None:
+                # What was handed to a vendor is on record, whoever holds the run now (2.2).
+                outcome = move.outcome
+                await self._write(lambda cursor: commit.settle(cursor, [outcome]))
+            raise
+        carried = move.carried
+        carried.lease_until = committed.lease_until
+        if committed.traits is not None:
+            carried.traits = dict(committed.traits)
+        return committed
+
+    async def _first(self, carried: Carried) -> Work | None:
+        now = clock.now()
+        step, tried = carried.step, carried.tried
+        if step is not None and step.status == "running" and tried is not None:
+            return await self._after_death(carried, now)
+        if step is not None and step.status == "waiting" and carried.wake is None and (step.due_at or now) > now:
+            await self._commit(advance.let_go(carried, now, due_at=step.due_at or now))
+            return None
+        return Work(walk=advance.begin(carried, now))
+
+    async def _after_death(self, carried: Carried, now: datetime) -> Work | None:
+        """The open step was executing when its engine died: the answer of its call is lost (10.3)."""
+        tried = carried.tried
+        outcome: Outcome | None = None
+        if tried is not None and tried.state == "sending":
+            outcome = Outcome(
+                attempt=tried.id, state="unknown", ended_at=now, error_class=_DIED.error_class, message=_DIED.message
+            )
+        calling = advance.calling_again(carried, now)
+        return await self._failed(carried, calling, _DIED, outcome, now, at_once=True)
+
+    async def _step(self, carried: Carried, work: Work) -> Work | None:
+        now = clock.now()
+        calling = advance.calling_again(carried, now) if work.walk is None else work.walk.stop
+        if not isinstance(calling, Calling):
+            if work.walk is None:
+                raise RuntimeError("without a walk there is a call to be tried")
+            await self._commit(advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets))
+            return None
+        connector = self._caller.connector(calling.action)
+        if self.stopping or not self._slots.take(connector.id):
+            return await self._queue(carried, work, connector, now)
+        return await self._call(carried, work, calling, connector, now)
+
+    async def _queue(self, carried: Carried, work: Work, connector: Connector, now: datetime) -> Work | None:
+        """No slot at once: what is known is committed, then the run waits here, or outside where there is a crowd."""
+        leave = self.stopping or self._slots.crowded(connector.id)
+        later = now if self.stopping else now + timedelta(seconds=_CROWD_S * (1 + self._caller.chance()))
+        if work.walk is not None and (work.walk.steps or work.outcome):
+            move = advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, slot=False)
+            if leave:
+                move.keep, move.due_at = False, later
+            committed = await self._commit(move)
+            if leave or committed.halted:
+                return None
+        elif leave:
+            if work.outcome is not None:
+                message = work.outcome.message
+                await self._commit(
+                    advance.retry_later(carried, now, outcome=work.outcome, due_at=later, message=message)
+                )
+            else:
+                await self._commit(advance.let_go(carried, now, due_at=later))
+            return None
+        await self._slots.wait(connector.id)
+        now = clock.now()
+        again = Work(walk=None, outcome=work.outcome)
+        if work.walk is not None:
+            # The customer may have changed while waiting: the step is judged on the snapshot of its arrival (9.6).
+            again = Work(walk=arrive(carried.program().program, carried.node, carried.facts(now)))
+        calling = again.walk.stop if again.walk is not None else advance.calling_again(carried, now)
+        if isinstance(calling, Calling) and self._caller.connector(calling.action) is connector and not self.stopping:
+            return await self._call(carried, again, calling, connector, now)
+        self._slots.free(connector.id)
+        return again
+
+    async def _call(
+        self, carried: Carried, work: Work, calling: Calling, connector: Connector, now: datetime
+    ) -> Work | None:
+        """Commits `sending`, checks once more, calls; the slot is ours and goes back when the call is over."""
+        try:
+            if work.walk is None:
+                move = advance.again(carried, calling, now, outcome=work.outcome, connector=connector)
+            else:
+                move = advance.moved(
+                    carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, connector=connector
+                )
+            committed = await self._commit(move)
+            failpoints.hit("after_sending")
+            if committed.halted or carried.tried is None:
+                return None
+            carried.tried.sandbox = committed.sandbox
+            if not await self._allowed(carried, committed):
+                return None
+            left = (carried.lease_until - clock.now()).total_seconds()
+            deadline = min(calls.LONGEST_S, left - max(0.5, self._lease_s * 0.1))
+            ended = await self._caller.perform(carried, calling, committed, deadline_s=deadline, now=clock.now)
+            failpoints.hit("after_answer")
+        finally:
+            self._slots.free(connector.id)
+        return await self._after(carried, calling, ended)
+
+    async def _allowed(self, carried: Carried, committed: Committed) -> bool:
+        """Lease, run and flow once more after the commit; a call that is forbidden now never leaves (10.2, 10.5)."""
+        why = ""
+        if time.monotonic() - committed.read_at > _FRESH_S:
+            why = await self._write(lambda cursor: claim.still_mine(cursor, carried, owner=self._owner))
+        now = clock.now()
+        if not why and (carried.lease_until - now).total_seconds() < max(1.0, self._lease_s * 0.2):
+            why = "late"
+        if not why or carried.tried is None:
+            return True
+        outcome = Outcome(attempt=carried.tried.id, state="not_sent", ended_at=now, error_class=why)
+        log.info("call.not_sent", run=carried.run, node=carried.node, why=why)
+        if why == "lost":
+            await self._write(lambda cursor: commit.settle(cursor, [outcome]))
+        else:
+            await self._commit(
+                advance.retry_later(carried, now, outcome=outcome, due_at=now, message="", counted=False)
+            )
+        return False
+
+    async def _after(self, carried: Carried, calling: Calling, ended: calls.Ended) -> Work | None:
+        now = clock.now()
+        if ended.answer is None:
+            return await self._failed(carried, calling, ended.error or _DIED, ended.outcome, now)
+        happening = Answered(
+            port=ended.answer.port,
+            output=ended.answer.output,
+            traits=ended.answer.traits,
+            reason=ended.answer.summary,
+        )
+        return Work(walk=self._resume(carried, happening, now), outcome=ended.outcome, secrets=ended.secrets)
+
+    def _resume(self, carried: Carried, happening: Answered | Failed, now: datetime) -> Walk:
+        entered_at = carried.step.entered_at if carried.step else now
+        return resume(carried.program().program, carried.node, entered_at, carried.visit, carried.facts(now), happening)
+
+    async def _failed(
+        self,
+        carried: Carried,
+        calling: Calling,
+        error: ConnectorError,
+        outcome: Outcome | None,
+        now: datetime,
+        *,
+        at_once: bool = False,
+    ) -> Work | None:
+        message = outcome.message if outcome else error.message
+        unknown = error.sent == "maybe"
+        verdict = self._caller.judge(carried, calling, error=error, unknown=unknown, now=now)
+        log.info(
+            "call.failed", run=carried.run, node=carried.node, action=calling.action, error=error.error_class,
+            then=verdict.then,
+        )  # fmt: skip
+        if verdict.then == "retry":
+            if at_once:
+                return Work(walk=None, outcome=outcome)
+            due_at = now + timedelta(seconds=verdict.delay_s)
+            await self._commit(advance.retry_later(carried, now, outcome=outcome, due_at=due_at, message=message))
+            return None
+        if verdict.then == "park":
+            await self._commit(advance.hold(carried, now, outcome=outcome, message=f"May have been done: {message}"))
+            return None
+        if verdict.then == "assume_done":
+            done = Answered(port="out", output=None, reason="Assumed done: the answer was lost.")
+            return Work(walk=self._resume(carried, done, now), outcome=outcome)
+        failed = Failed(
+            error_class=error.error_class, reason=message, output={"error": error.error_class, "message": message}
+        )
+        return Work(walk=self._resume(carried, failed, now), outcome=outcome)

@@ -1,0 +1,210 @@
+"""What a person may do with runs: cancel, retry, stop a flow. Synchronous, one transaction, called by services.
+
+Tokens are taken first, as everywhere, so that a running engine and this never wait for each other in a circle. Deleting
+or re-queuing the token makes every write of an engine that still carries the run stale (SEMANTICS 10.5); a call that is
+already with a vendor is recorded by that engine when it returns (2.2).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from flowstudio.domain.errors import Conflict, NotFound
+from flowstudio.engine import bell, clock, programs, rows, sentences
+from flowstudio.engine.tally import Tally
+from flowstudio.store.models import Run, Step, Token, Wait
+from flowstudio.store.sql import db_time
+
+
+def _ring() -> None:
+    bell.ring("engine")
+    bell.ring("viewers")
+
+
+def _run(workspace_id: str, run_id: str) -> Run:
+    found = Run.objects.select_related("customer").filter(workspace_id=workspace_id, id=run_id).first()
+    if found is None:
+        raise NotFound("There is no such run.")
+    return found
+
+
+def _name(run: Run, node: str) -> str:
+    try:
+        return programs.entry(run.version_id).name(node)
+    except Exception:
+        # A version that cannot be compiled any more must not hinder its runs' end.
+        return node
+
+
+def _line(run: Run, *, node: str, status: str, state: str, sentence: str, at: datetime) -> dict[str, Any]:
+    who = {"id": run.customer_id, "name": run.customer.name, "email": run.customer.email}
+    return sentences.plain_line(
+        run=run.id, customer=who, node=node, status=status, state=state, sentence=sentence, at=at
+    )
+
+
+@transaction.atomic
+def cancel_run(workspace_id: str, run_id: str, by: str) -> None:
+    """Ends an active run as `cancelled`; its timers and waits go. Conflict when it has ended already."""
+    run = _run(workspace_id, run_id)
+    sentence = f"Cancelled by {by}" if by else "Cancelled"
+    if end_runs([run], status="cancelled", reason="cancelled_by_user", sentence=sentence) != 1:
+        run.refresh_from_db(fields=["status"])
+        raise Conflict(f"This run is {run.status} already.", theirs={"status": run.status})
+
+
+def end_runs(runs: list[Run], *, status: str, reason: str, sentence: str) -> int:
+    """Ends those of the runs that are still active, in the running transaction; gives how many. `runs` come with
+    their customers."""
+    now = clock.now()
+    tally = Tally()
+    ended = 0
+    for chunk in rows.chunks(sorted(runs, key=lambda run: run.id)):
+        by_id = {run.id: run for run in chunk}
+        with connection.cursor() as cursor:
+            tokens = _take_tokens(cursor, list(by_id))
+            marks = ", ".join(["%s"] * len(by_id))
+            cursor.execute(
+                "UPDATE store_run SET status = %s, reason = %s, ended_at = %s "  # noqa: S608
+                f"WHERE status = 'active' AND id IN ({marks}) RETURNING id",
+                [status, reason, db_time(now), *by_id],
+            )
+            gone = [row[0] for row in cursor.fetchall()]
+        open_steps = Step.objects.filter(run_id__in=gone).exclude(status__in=("done", "failed", "cancelled"))
+        for step, run_id, node, was in open_steps.values_list("id", "run_id", "node", "status"):
+            run = by_id[run_id]
+            tally.count(run.workspace_id, run.flow_id, run.number, f"node:{node}", "inside", -1)
+            if was == "held":
+                tally.count(run.workspace_id, run.flow_id, run.number, f"node:{node}", "held", -1)
+            tally.step(run.workspace_id, run.flow_id, step, run_id)
+        open_steps.update(status="cancelled", left_at=now, reason=sentence)
+        Wait.objects.filter(run_id__in=gone).delete()
+        for run_id in gone:
+            run = by_id[run_id]
+            node, state = tokens.get(run_id, ("", "ready"))
+            if state == "blocked":
+                tally.count(run.workspace_id, run.flow_id, run.number, f"node:{node}", "held", -1)
+            tally.count(run.workspace_id, run.flow_id, run.number, "run", "active", -1)
+            tally.count(run.workspace_id, run.flow_id, run.number, "run", status, 1)
+            tally.run(run.workspace_id, run.flow_id, run_id, run.customer_id)
+            tally.line(
+                run.workspace_id,
+                run.flow_id,
+                _line(run, node=node, status=status, state=state, sentence=sentence, at=now),
+            )
+        ended += len(gone)
+    with connection.cursor() as cursor:
+        tally.write(cursor, now)
+    transaction.on_commit(_ring, robust=True)
+    return ended
+
+
+def _take_tokens(cursor: CursorWrapper, runs: list[str]) -> dict[str, tuple[str, str]]:
+    """Deletes the runs' tokens, in the order in which the engine locks them; gives node and state by run."""
+    found = list(
+        Token.objects.select_for_update()
+        .filter(run_id__in=runs)
+        .order_by("id")
+        .values_list("id", "run_id", "node", "state")
+    )
+    if found:
+        marks = ", ".join(["%s"] * len(found))
+        cursor.execute(f"DELETE FROM store_token WHERE id IN ({marks})", [row[0] for row in found])  # noqa: S608
+    return {run: (node, state) for _, run, node, state in found}
+
+
+@transaction.atomic
+def stop_flow(flow_id: str, by: str) -> int:
+    """Ends every run inside a flow (13.1); gives how many. Calls that are queued do not leave any more (13.3)."""
+    runs = list(Run.objects.filter(flow_id=flow_id, status="active").select_related("customer").order_by("id"))
+    sentence = f"The flow was stopped by {by}" if by else "The flow was stopped"
+    return end_runs(runs, status="cancelled", reason="flow_stopped", sentence=sentence)
+
+
+@transaction.atomic
+def retry_run(workspace_id: str, run_id: str, by: str) -> None:
+    """Tries the step again at which a run failed or is held, as a new attempt with the same effect key (10.7).
+
+    Finished steps are never run again. A run that waits for its next try is tried at once. Conflict when there is
+    nothing to try again, or the customer has entered the flow anew meanwhile.
+    """
+    run = _run(workspace_id, run_id)
+    now = clock.now()
+    token = Token.objects.select_for_update().filter(run_id=run.id).first()
+    run.refresh_from_db(fields=["status", "reason"])
+    if run.status == "failed" and token is None:
+        _reopen(run, by, now)
+    elif run.status == "active" and token is not None and token.state in ("held", "retrying", "blocked"):
+        _hurry(run, token, by, now)
+    else:
+        sentence = (
+            "Only a run that failed, is held or waits for its next try can be tried again; "
+            f"this one is {run.status if run.status != 'active' else 'on its way'}."
+        )
+        raise Conflict(sentence, theirs={"status": run.status})
+    transaction.on_commit(_ring, robust=True)
+
+
+def _hurry(run: Run, token: Token, by: str, now: datetime) -> None:
+    tally = Tally()
+    if token.state in ("held", "blocked"):
+        tally.count(run.workspace_id, run.flow_id, run.number, f"node:{token.node}", "held", -1)
+    step = Step.objects.filter(id=token.step_id).first() if token.step_id else None
+    if step is not None and step.status == "held":
+        Step.objects.filter(id=step.id).update(status="retrying")
+    state = "retrying" if step is not None and step.status in ("held", "retrying", "running") else "ready"
+    if step is not None and step.status == "waiting":
+        state = "waiting"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE store_token SET state = %s, due_at = %s, tries = 0, owner = '', lease_until = NULL, "
+            "fence = fence + 1 WHERE id = %s",
+            [state, db_time(now), token.id],
+        )
+        _tell(cursor, tally, run, node=token.node, step_id=token.step_id, state=state, by=by, now=now)
+
+
+def _reopen(run: Run, by: str, now: datetime) -> None:
+    step = Step.objects.filter(run_id=run.id).order_by("-seq", "-id").first()
+    if step is None or step.status != "failed":
+        raise Conflict("This run did not fail at a step that could be tried again.", theirs={"status": run.status})
+    if Run.objects.filter(exclusive=run.exclusive, status="active").exists():
+        raise Conflict(
+            "The customer has entered this flow again since; that run goes on instead.", theirs={"status": run.status}
+        )
+    tally = Tally()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE store_run SET status = 'active', reason = '', ended_at = NULL WHERE id = %s AND status = 'failed'",
+            [run.id],
+        )
+        if cursor.rowcount != 1:
+            raise Conflict("This run is being tried again already.", theirs={"status": run.status})
+        Step.objects.filter(id=step.id).update(status="retrying", left_at=None, port="")
+        Token.objects.create(
+            run_id=run.id, workspace_id=run.workspace_id, flow_id=run.flow_id, node=step.node, visit=step.visit,
+            step_id=step.id, state="retrying", due_at=now,
+        )  # fmt: skip
+        subject = f"node:{step.node}"
+        for where, metric, delta in (
+            (subject, "inside", 1), (subject, "failed", -1), ("run", "active", 1), ("run", "failed", -1),
+        ):  # fmt: skip
+            tally.count(run.workspace_id, run.flow_id, run.number, where, metric, delta)
+        _tell(cursor, tally, run, node=step.node, step_id=step.id, state="retrying", by=by, now=now)
+
+
+def _tell(
+    cursor: CursorWrapper, tally: Tally, run: Run, *, node: str, step_id: str, state: str, by: str, now: datetime
+) -> None:
+    tally.run(run.workspace_id, run.flow_id, run.id, run.customer_id)
+    if step_id:
+        tally.step(run.workspace_id, run.flow_id, step_id, run.id)
+    sentence = f"{_name(run, node)}: tried again" + (f" by {by}" if by else "")
+    tally.line(
+        run.workspace_id, run.flow_id, _line(run, node=node, status="active", state=state, sentence=sentence, at=now)
+    )
+    tally.write(cursor, now)

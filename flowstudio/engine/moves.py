@@ -1,0 +1,126 @@
+"""What one commit changes for one run: plain values made by `advance`, written by `commit`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from flowstudio.engine.carried import Carried
+
+Count = tuple[str, str, int]
+
+
+@dataclass(kw_only=True, slots=True)
+class StepRow:
+    """A step to insert (`new`) or to bring up to date; JSON columns as text."""
+
+    id: str
+    new: bool
+    node: str
+    visit: int
+    seq: int
+    status: str
+    entered_at: datetime
+    due_at: datetime | None = None
+    left_at: datetime | None = None
+    port: str = ""
+    reason: str = ""
+    flagged: str = ""
+    reads: str = "{}"
+    input: str | None = None
+    output: str | None = None
+    traits: str = "{}"
+    cost: float = 0.0
+
+
+@dataclass(kw_only=True, slots=True)
+class Sending:
+    """An attempt to insert as `sending`; the commit says whether it goes to the sandbox, and with which credential."""
+
+    id: str
+    step: str
+    number: int
+    key: str
+    connector: str
+    has_sandbox: bool
+    credential: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """How an attempt ended."""
+
+    attempt: str
+    state: Literal["accepted", "rejected", "unknown", "not_sent"]
+    ended_at: datetime
+    status: int | None = None
+    error_class: str = ""
+    message: str = ""
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitRow:
+    """One branch of a wait, to be found by arriving events."""
+
+    event: str
+    branch: str
+    place: int
+    filter: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ending:
+    """The run's terminal status and why."""
+
+    status: str
+    reason: str
+    at: datetime
+
+
+@dataclass(kw_only=True, slots=True)
+class Move:
+    """Everything that one commit does for one run. With `keep` the token stays leased to us, else it is let go."""
+
+    carried: Carried
+    at: datetime
+    node: str
+    visit: int
+    state: str
+    due_at: datetime | None
+    keep: bool
+    step_id: str = ""
+    tries: int = 0
+    steps: list[StepRow] = field(default_factory=list)
+    outcome: Outcome | None = None
+    sending: Sending | None = None
+    waits: tuple[WaitRow, ...] = ()
+    close_waits: str = ""
+    traits: list[tuple[str, Mapping[str, Any], datetime, str]] = field(default_factory=list)
+    ending: Ending | None = None
+    cost: float = 0.0
+    counts: list[Count] = field(default_factory=list)
+    note: str = ""
+    halted: bool = False
+    line: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Committed:
+    """What a move's commit found.
+
+    `halted`: the flow is paused, the attempt was left out and the token let go. `read_at` is the monotonic instant of
+    that judgement, `secret` the sealed credential, `traits` the customer's traits as they stand now.
+    """
+
+    read_at: float
+    lease_until: datetime
+    halted: bool = False
+    secret: str = ""
+    sandbox: bool = False
+    traits: Mapping[str, Any] | None = None
+    woken: bool = False
