@@ -57,7 +57,7 @@ class Expression:
         """The value over a scope of plain values; raises ExpressionError with the reason when it cannot be had."""
         try:
             return _plain(self.program.execute({root: _double(scope.get(root), 0) for root in ROOTS}))
-        except (RuntimeError, TypeError, ValueError) as error:
+        except Exception as error:  # the library raises KeyError, TypeError, ValueError and RuntimeError alike
             raise ExpressionError(_sentence(str(error))) from None
 
 

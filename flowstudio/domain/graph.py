@@ -120,7 +120,7 @@ class _Reader:
         if not is_id(value):
             self.bad(
                 f"{path}.{key}",
-                f"“{str(value)[:40]}” is no id: use letters, digits and _, at most 64, no digit first and no CEL keyword.",
+                f"“{str(value)[:40]}” is no id: use letters, digits and _, at most 64, no digit first, no CEL keyword.",
             )
             return ""
         return str(value)

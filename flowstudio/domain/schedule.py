@@ -41,7 +41,7 @@ def is_zone(name: object) -> bool:
 
 
 def zone_for(traits: Mapping[str, Any], flow: str, workspace: str) -> tuple[ZoneInfo, str]:
-    """The zone that counts and where it came from: customer's `timezone` trait, flow, workspace, UTC (SEMANTICS 4.1)."""
+    """The zone that counts and where it came from: `timezone` trait, flow, workspace, UTC (SEMANTICS 4.1)."""
     for source, name in (("customer", traits.get("timezone")), ("flow", flow), ("workspace", workspace)):
         if is_zone(name):
             return ZoneInfo(str(name)), source

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _lock = threading.Lock()
@@ -26,4 +27,10 @@ def new_id() -> str:
         else:
             _last_tail += 1
         value = (_last_ms << 80) | _last_tail
+    return "".join([_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5)])
+
+
+def first_id_of(instant: datetime) -> str:
+    """The smallest id that could be made at an instant: ids sort by time, so a range of ids is a range of time."""
+    value = max(0, int(instant.timestamp() * 1000)) << 80
     return "".join([_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5)])

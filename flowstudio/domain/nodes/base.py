@@ -72,8 +72,8 @@ class NodeType:
 
     `config` is the pydantic model whose JSON Schema draws the form; `ports(config_mapping)` tolerates an unfinished
     config; `summary` is a format string for the card's sentence (see `flowstudio.domain.summary`); `explain(config)` is
-    one plain-English clause; `check(config_model)` yields problems the schema cannot express; `decide`/`resume` take the
-    *validated config model*.
+    one plain-English clause; `check(config_model)` yields problems the schema cannot express; `decide`/`resume` take
+    the *validated config model*.
     """
 
     type: str
