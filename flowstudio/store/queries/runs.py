@@ -1,0 +1,77 @@
+"""Reads of runs, steps and attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from flowstudio.domain.errors import NotFound
+from flowstudio.store.models import Attempt, Run, Step, Token, Version
+from flowstudio.store.models.run import RUN_STATUSES, TOKEN_STATES
+
+_LAST_STEP = Step.objects.filter(run=OuterRef("pk")).order_by("-seq").values("id")[:1]
+
+
+def of_workspace(workspace_id: str) -> QuerySet[Run]:
+    """A workspace's runs with flow, customer and the id of their latest step."""
+    return (
+        Run.objects.filter(workspace_id=workspace_id)
+        .select_related("flow", "customer")
+        .defer("subject", "customer__traits")
+        .annotate(last_step=Subquery(_LAST_STEP))
+    )
+
+
+def listed(
+    workspace_id: str, *, flow: str = "", customer: str = "", status: str = "", q: str = ""
+) -> QuerySet[Run]:
+    """Runs by flow, customer, status (of the run, or the state of its token) and words about the customer."""
+    rows = of_workspace(workspace_id)
+    if flow:
+        rows = rows.filter(flow_id=flow)
+    if customer:
+        rows = rows.filter(customer_id=customer)
+    if status in RUN_STATUSES:
+        rows = rows.filter(status=status)
+    elif status in TOKEN_STATES:
+        rows = rows.filter(id__in=Token.objects.filter(state=status, workspace_id=workspace_id).values("run_id"))
+    for word in q.split():
+        rows = rows.filter(Q(id=word) | Q(customer__email__icontains=word) | Q(customer__name__icontains=word))
+    return rows
+
+
+def one(workspace_id: str, run_id: str) -> Run:
+    """One run of the workspace with its trigger event, or NotFound."""
+    run = of_workspace(workspace_id).defer(None).filter(id=run_id).first()
+    if run is None:
+        raise NotFound("There is no such run.")
+    return run
+
+
+def steps_by_id(step_ids: Collection[str]) -> dict[str, Step]:
+    """Steps without what came in and went out."""
+    rows = Step.objects.filter(id__in=step_ids).defer("input", "output", "traits", "reads")
+    return {step.id: step for step in rows}
+
+
+def tokens(run_ids: Collection[str]) -> dict[str, Token]:
+    """The (oldest) token of each run that is still inside."""
+    rows = Token.objects.filter(run_id__in=run_ids).order_by("-id")
+    return {token.run_id: token for token in rows}
+
+
+def steps(run_ids: Collection[str]) -> QuerySet[Step]:
+    """All steps of runs with their attempts, in order: two queries."""
+    attempts = Prefetch("attempts", Attempt.objects.order_by("number"))
+    return Step.objects.filter(run_id__in=run_ids).prefetch_related(attempts).order_by("run_id", "seq", "id")
+
+
+def version_graphs(version_ids: Collection[str]) -> dict[str, object]:
+    """The graph of each version."""
+    return dict(Version.objects.filter(id__in=version_ids).values_list("id", "graph"))
+
+
+def of_customer(workspace_id: str, customer_id: str, limit: int) -> list[Run]:
+    """A customer's newest runs."""
+    return list(of_workspace(workspace_id).filter(customer_id=customer_id).order_by("-id")[:limit])
