@@ -14,14 +14,8 @@ import { activityViews, ViewLinks } from "@/ui/Segments";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { Topbar } from "@/ui/Topbar";
 import { Letter } from "./Letter";
+import { left } from "./left";
 import { Story } from "./Story";
-
-/** How a mail left, in words. */
-export function left(mail: Mail): string {
-  return mail.delivered_by === "outbox" || !mail.delivered_by
-    ? "Kept here, sent to nobody"
-    : `Sent by ${mail.delivered_by === "smtp" ? "the mail relay" : mail.delivered_by}`;
-}
 
 /** The letters that flows wrote: what people got, and why. */
 export function OutboxPage() {

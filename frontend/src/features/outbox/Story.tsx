@@ -5,7 +5,7 @@ import { StateGlyph } from "@/ui/glyphs";
 import { JsonView } from "@/ui/JsonView";
 import { Panel } from "@/ui/Panel";
 import { Clock } from "@/ui/TimeAgo";
-import { left } from "./OutboxPage";
+import { left } from "./left";
 
 /** Why a letter was written, by which run, and how it left. */
 export function Story({ mail }: { mail: Mail }) {
