@@ -7,6 +7,7 @@ the composition root joins both into one `Catalogue`.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,7 +83,7 @@ class NodeType:
     kind: Kind
     icon: str
     help: str
-    config: type[BaseModel]
+    config: builtins.type[BaseModel]
     ports: Callable[[Mapping[str, Any]], tuple[Port, ...]]
     summary: str
     explain: Callable[[Mapping[str, Any]], str]

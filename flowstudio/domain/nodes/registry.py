@@ -1,0 +1,23 @@
+"""Domain's own node types, as an explicit table (a test checks that no file is forgotten)."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from flowstudio.domain.nodes import branch, customer_update, exit, trigger_event, trigger_webhook, wait_delay, wait_event
+from flowstudio.domain.nodes.base import Catalogue
+
+DOMAIN_TYPES: Catalogue = MappingProxyType(
+    {
+        node.type: node
+        for node in (
+            trigger_event.TYPE,
+            trigger_webhook.TYPE,
+            branch.TYPE,
+            wait_delay.TYPE,
+            wait_event.TYPE,
+            customer_update.TYPE,
+            exit.TYPE,
+        )
+    }
+)
