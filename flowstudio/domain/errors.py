@@ -104,13 +104,16 @@ class NotAllowed(FlowstudioError):
 
 
 class Conflict(FlowstudioError):
-    """Somebody else was first; `theirs` is what stands now, as plain data."""
+    """Somebody else was first; `theirs` is what stands now, `yours` what was sent, as plain data."""
 
     code = "conflict"
 
-    def __init__(self, message: str, /, *, theirs: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: str, /, *, theirs: Mapping[str, Any] | None = None, yours: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(message)
         self.theirs = dict(theirs or {})
+        self.yours = dict(yours or {})
 
 
 class NotPublishable(FlowstudioError):

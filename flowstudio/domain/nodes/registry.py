@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from flowstudio.domain.nodes import branch, customer_update, exit, trigger_event, trigger_webhook, wait_delay, wait_event
+from flowstudio.domain.nodes import (
+    branch,
+    customer_update,
+    exit,
+    trigger_event,
+    trigger_webhook,
+    wait_delay,
+    wait_event,
+)
 from flowstudio.domain.nodes.base import Catalogue
 
 DOMAIN_TYPES: Catalogue = MappingProxyType(
