@@ -1,4 +1,4 @@
-"""Setting a run aside: it cannot go on with this installation, so it is kept, says so, and is looked at again later (F24).
+"""Setting a run aside: it cannot go on with this installation, so it is kept, says so, and is looked at later (F24).
 
 Nothing but the token's state is touched, whatever went wrong before, and no other run is held up by it.
 """

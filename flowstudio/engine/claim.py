@@ -73,7 +73,7 @@ def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carri
         for row in cursor.fetchall():
             one = _carried(row)
             carried[one.run] = one
-    # A run that was just admitted (its first lease, nothing done) has no rows to read; `steps` of others may lag behind.
+    # A run just admitted (its first lease, nothing done) has no rows to read; `steps` of others may lag behind.
     travelled = [one.run for one in carried.values() if one.seq or one.fence > 1]
     for run in travelled:
         carried[run].seq = 0

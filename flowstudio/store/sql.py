@@ -21,9 +21,10 @@ def db_time(value: datetime | None) -> Any:
 
 def from_db_time(value: Any) -> datetime | None:
     """What a raw SELECT gave back, as an aware UTC datetime."""
-    if value is None or isinstance(value, datetime):
-        return value
-    parsed = parse_datetime(value)
+    if value is None:
+        return None
+    # SQLite's driver already parses columns that it knows to hold times, without their zone.
+    parsed = value if isinstance(value, datetime) else parse_datetime(value)
     if parsed is None:
         raise ValueError(f"not a time in the database: {value!r}")
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
