@@ -150,8 +150,8 @@ class ConnectorError(FlowstudioError):
 
     `error_class` is a short stable word (`timeout`, `dns`, `refused`, `status_503`, `bad_answer` …), `retryable` says
     whether another try may help, `retry_after` is the vendor's wish in seconds, `status` its HTTP status, `sent`
-    whether the request left the house: `no` (safe to repeat), `maybe` (the attempt becomes `unknown`, SEMANTICS 10.3) or
-    `answered`. `detail` is the vendor's own text, already cut and scrubbed.
+    whether the request left the house: `no` (safe to repeat), `maybe` (the attempt becomes `unknown`, SEMANTICS 10.3)
+    or `answered`. `detail` is the vendor's own text, already cut and scrubbed.
     """
 
     code = "connector_failed"

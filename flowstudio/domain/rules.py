@@ -89,7 +89,7 @@ def to_cel(group: Mapping[str, Any]) -> str:
 
 
 def _name(path: str) -> str:
-    words = re.sub(r"[_-]+", " ", path.split(".")[-1]).strip()
+    words = re.sub(r"[_-]+", " ", path.rsplit(".", maxsplit=1)[-1]).strip()
     return words[:1].upper() + words[1:]
 
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from flowstudio.domain.nodes import (
     branch,
     customer_update,
-    exit,
+    leave,
     trigger_event,
     trigger_webhook,
     wait_delay,
@@ -25,7 +25,7 @@ DOMAIN_TYPES: Catalogue = MappingProxyType(
             wait_delay.TYPE,
             wait_event.TYPE,
             customer_update.TYPE,
-            exit.TYPE,
+            leave.TYPE,
         )
     }
 )

@@ -14,7 +14,7 @@ class WebhookTrigger(Config):
         "Identify by",
         "cel",
         default="",
-        help="A CEL expression for the customer's id, e-mail and traits. Empty: the first of userId, user_id, id, email.",
+        help="CEL for the customer's id, e-mail and traits. Empty: the first of userId, user_id, id, email.",
         max_length=4096,
     )
 
