@@ -180,7 +180,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["flowstudio.api.auth.RolePermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["flowstudio.api.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "flowstudio.api.schema.DeclaredRoles",
     "DEFAULT_PAGINATION_CLASS": "flowstudio.api.paging.CursorPages",
     "EXCEPTION_HANDLER": "flowstudio.api.errors.problem",
     "UNAUTHENTICATED_USER": None,

@@ -115,7 +115,9 @@ def _of_tree(error: errors.FlowstudioError) -> tuple[int, dict[str, Any], dict[s
         if error.fix:
             more["fix"] = error.fix
     elif isinstance(error, errors.Conflict):
-        more.update(error.theirs)
+        more["theirs"] = error.theirs
+        if error.yours:
+            more["yours"] = error.yours
     elif isinstance(error, errors.NotPublishable):
         more["issues"] = [dict(issue) for issue in error.issues]
     elif isinstance(error, errors.Overloaded):

@@ -133,6 +133,7 @@ def me(caller: Caller, *, sandbox: bool) -> dict[str, Any]:
         "role": caller.role,
         "workspaces": [room_item(room) for room in rooms],
         "sandbox": sandbox,
+        "has_password": user is not None and user.has_usable_password(),
     }
 
 

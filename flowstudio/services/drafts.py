@@ -44,7 +44,8 @@ def moved_on(theirs: Draft, yours: dict[str, Any]) -> Conflict:
     return Conflict(
         f"{who} saved this flow meanwhile (revision {theirs.revision}). Look at their change, then save yours over it "
         "or take theirs.",
-        theirs={"theirs": item(theirs), "yours": yours},
+        theirs=item(theirs),
+        yours=yours,
     )
 
 

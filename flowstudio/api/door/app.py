@@ -79,6 +79,7 @@ class EventsDoor:
         self._max_bytes = max_bytes
         self._events = 0
         self._bytes = 0
+        self._ringing = False
         self._body_deadline_s = body_deadline_s
 
     async def start(self) -> None:
@@ -251,9 +252,19 @@ class EventsDoor:
             raise
         async with asyncio.timeout(COMMIT_S):
             stored = await asyncio.shield(future)
+        self._ring_soon()
+        return stored
+
+    def _ring_soon(self) -> None:
+        # All requests of one commit wake up in one turn of the loop: they share a ring, too.
+        if not self._ringing:
+            self._ringing = True
+            asyncio.get_running_loop().call_soon(self._ring)
+
+    def _ring(self) -> None:
+        self._ringing = False
         bell.ring("engine")
         bell.ring("viewers")
-        return stored
 
     def _written(self, count: int) -> None:
         self._events -= count

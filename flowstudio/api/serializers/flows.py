@@ -1,0 +1,230 @@
+"""Shapes of flows, drafts and versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from flowstudio.api.serializers.shapes import (
+    MOST,
+    STATE_CHOICES,
+    Drawing,
+    Graph,
+    GraphField,
+    Issue,
+    Name,
+    Person,
+    Problem,
+    TagsField,
+)
+
+
+class IssueCounts(serializers.Serializer[Any]):
+    """How many issues a draft has."""
+
+    errors = serializers.IntegerField()
+    warnings = serializers.IntegerField()
+
+
+class Volume(serializers.Serializer[Any]):
+    """What went through a flow: entries of 24 hours, customers inside now, failures of 24 hours."""
+
+    day = serializers.IntegerField()
+    inside = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    hours = serializers.ListField(child=serializers.IntegerField(), min_length=24, max_length=24)
+
+
+class Flow(serializers.Serializer[Any]):
+    """A flow as lists show it."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    tags = serializers.ListField(child=serializers.CharField())
+    state = serializers.ChoiceField(choices=STATE_CHOICES)
+    draft_revision = serializers.IntegerField()
+    published_version = serializers.IntegerField(allow_null=True)
+    has_unpublished_changes = serializers.BooleanField()
+    owner = Person(allow_null=True)
+    created_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+    sentence = serializers.CharField()
+    issues = IssueCounts()
+    drawing = Drawing()
+    volume = Volume()
+
+
+class HookAddress(serializers.Serializer[Any]):
+    """The secret address of a webhook trigger."""
+
+    node = serializers.CharField()
+    url = serializers.CharField()
+    problem = serializers.CharField()
+
+
+class HookAddresses(serializers.Serializer[Any]):
+    """All webhook addresses of a flow."""
+
+    hooks = HookAddress(many=True)
+
+
+class FlowDetail(Flow):
+    """One flow with its webhook addresses."""
+
+    hooks = HookAddress(many=True)
+
+
+class FlowCreate(serializers.Serializer[Any]):
+    """A new flow: empty, from a graph, or from a template."""
+
+    name = Name()
+    tags = TagsField(required=False)
+    graph = GraphField(required=False, allow_null=True)
+    template = serializers.CharField(required=False, max_length=64, allow_blank=True)
+
+
+class FlowChange(serializers.Serializer[Any]):
+    """What may be changed on a flow itself."""
+
+    name = Name(required=False)
+    tags = TagsField(required=False)
+
+
+class Draft(serializers.Serializer[Any]):
+    """The graph being worked on."""
+
+    graph = Graph()
+    revision = serializers.IntegerField()
+    saved_by = Person(allow_null=True)
+    saved_at = serializers.DateTimeField()
+
+
+class DraftSave(serializers.Serializer[Any]):
+    """A graph over the revision it started from."""
+
+    graph = GraphField()
+    revision = serializers.IntegerField(min_value=0, max_value=MOST)
+
+
+class DraftSaved(serializers.Serializer[Any]):
+    """The next revision, and every issue."""
+
+    revision = serializers.IntegerField()
+    issues = Issue(many=True)
+
+
+class YourDraft(serializers.Serializer[Any]):
+    """What was sent."""
+
+    graph = Graph(required=False)
+    revision = serializers.IntegerField()
+
+
+class DraftConflict(Problem):
+    """Somebody else saved meanwhile: both sides."""
+
+    theirs = Draft()
+    yours = YourDraft()
+
+
+class FlowStanding(serializers.Serializer[Any]):
+    """How a flow stands now."""
+
+    state = serializers.ChoiceField(choices=STATE_CHOICES)
+    inside = serializers.IntegerField(required=False)
+
+
+class StateConflict(Problem):
+    """The flow's state does not allow this."""
+
+    theirs = FlowStanding()
+
+
+class Publish(serializers.Serializer[Any]):
+    """The revision to publish; customers inside finish on their own version."""
+
+    revision = serializers.IntegerField(min_value=0, max_value=MOST)
+    in_flight = serializers.ChoiceField(choices=["finish"], required=False)
+
+
+class Version(serializers.Serializer[Any]):
+    """An immutable published graph, as lists show it."""
+
+    id = serializers.CharField()
+    flow = serializers.CharField()
+    number = serializers.IntegerField()
+    draft_revision = serializers.IntegerField()
+    published_by = Person(allow_null=True)
+    published_at = serializers.DateTimeField()
+
+
+class VersionDetail(Version):
+    """A version with its graph."""
+
+    graph = Graph()
+
+
+class InFlight(serializers.Serializer[Any]):
+    """What happens to the customers inside, and how many there are."""
+
+    choice = serializers.ChoiceField(choices=["finish"])
+    inside = serializers.IntegerField()
+
+
+class Published(VersionDetail):
+    """The version that is in force now."""
+
+    issues = Issue(many=True)
+    in_flight = InFlight()
+    sentence = serializers.CharField()
+
+
+class NodeStats(serializers.Serializer[Any]):
+    """Counts of one node and how long customers stay."""
+
+    entered = serializers.IntegerField()
+    inside = serializers.IntegerField()
+    done = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    held = serializers.IntegerField()
+    p50_s = serializers.FloatField(allow_null=True)
+    p95_s = serializers.FloatField(allow_null=True)
+
+
+class EdgeStats(serializers.Serializer[Any]):
+    """How often an edge was taken."""
+
+    count = serializers.IntegerField()
+
+
+class RunStats(serializers.Serializer[Any]):
+    """Runs by how they stand or ended."""
+
+    entered = serializers.IntegerField()
+    active = serializers.IntegerField()
+    completed = serializers.IntegerField()
+    goal = serializers.IntegerField()
+    exited = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    expired = serializers.IntegerField()
+    refused = serializers.IntegerField()
+
+
+class Stats(serializers.Serializer[Any]):
+    """What happened on each node and edge, over all versions."""
+
+    nodes = serializers.DictField(child=NodeStats())
+    edges = serializers.DictField(child=EdgeStats())
+    runs = RunStats()
+
+
+class Template(serializers.Serializer[Any]):
+    """A drawing to begin with."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    graph = Graph()
+    drawing = Drawing()

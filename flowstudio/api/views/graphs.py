@@ -1,0 +1,144 @@
+"""Questions about a graph that need not be saved, node types, and help while typing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from flowstudio.api.paging import whole
+from flowstudio.api.schema import documented, text
+from flowstudio.api.serializers import graphs as shapes
+from flowstudio.api.views.base import ApiView
+from flowstudio.services import expressions, graphs
+
+TAG = "Graphs"
+
+
+class NodeTypesView(ApiView):
+    """The catalogue."""
+
+    roles: ClassVar[dict[str, str]] = {"GET": "viewer"}
+
+    @documented(id="node_types_list", summary="Every node type with its schema", listed=shapes.NodeType, tag=TAG)
+    def get(self, request: Request) -> Response:
+        """All node types at once."""
+        return whole(graphs.node_types())
+
+
+class ValidateView(ApiView):
+    """Every issue of a graph."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "viewer"}
+
+    @documented(
+        id="graphs_validate",
+        summary="Every issue at once",
+        sent=shapes.GraphSent,
+        answer=shapes.Validated,
+        tag=TAG,
+    )
+    def post(self, request: Request) -> Response:
+        """Validates."""
+        issues = graphs.validate(graphs.parse(self.read(shapes.GraphSent)["graph"]))
+        return Response({"ok": all(issue["severity"] != "error" for issue in issues), "issues": issues})
+
+
+class LayoutView(ApiView):
+    """Places for all cards."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "viewer"}
+
+    @documented(
+        id="graphs_layout",
+        summary="The graph with positions, for any well-formed graph",
+        sent=shapes.LayoutSent,
+        answer=shapes.GraphAnswer,
+        tag=TAG,
+    )
+    def post(self, request: Request) -> Response:
+        """Lays out."""
+        sent = self.read(shapes.LayoutSent)
+        return Response({"graph": graphs.serialise(graphs.laid_out(graphs.parse(sent["graph"]), sent["direction"]))})
+
+
+class ExplainView(ApiView):
+    """A flow in words."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "viewer"}
+
+    @documented(
+        id="graphs_explain",
+        summary="The flow in plain English",
+        sent=shapes.GraphSent,
+        answer=shapes.TextAnswer,
+        tag=TAG,
+    )
+    def post(self, request: Request) -> Response:
+        """Explains."""
+        return Response({"text": graphs.explain(graphs.parse(self.read(shapes.GraphSent)["graph"]))})
+
+
+class ExpressionCheckView(ApiView):
+    """Is what is being typed right?"""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "viewer"}
+
+    @documented(
+        id="expressions_check",
+        summary="Whether an expression or template compiles",
+        sent=shapes.ExpressionCheck,
+        answer=shapes.ExpressionChecked,
+        tag=TAG,
+    )
+    def post(self, request: Request) -> Response:
+        """Checks."""
+        sent = self.read(shapes.ExpressionCheck)
+        return Response(expressions.check(sent["source"], sent["kind"]))
+
+
+class PreviewView(ApiView):
+    """A template as somebody would get it."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "viewer"}
+
+    @documented(
+        id="templates_preview",
+        summary="A template as one customer would get it",
+        sent=shapes.PreviewSent,
+        answer=shapes.Previewed,
+        errors=[404],
+        tag=TAG,
+    )
+    def post(self, request: Request) -> Response:
+        """Renders."""
+        sent = self.read(shapes.PreviewSent)
+        return Response(
+            expressions.preview(
+                self.caller,
+                source=sent["source"],
+                customer=sent.get("customer", ""),
+                flow=sent.get("flow", ""),
+                escape=sent.get("escape", "none"),
+            )
+        )
+
+
+class VariablesView(ApiView):
+    """Names for completion."""
+
+    roles: ClassVar[dict[str, str]] = {"GET": "viewer"}
+
+    @documented(
+        id="variables_list",
+        summary="Names an expression may use, with types and samples that were seen",
+        answer=shapes.Variables,
+        params=[text("flow", "The flow being edited"), text("node", "The node being edited")],
+        errors=[404],
+        tag=TAG,
+    )
+    def get(self, request: Request) -> Response:
+        """The names."""
+        found = expressions.variables(self.caller, flow=self.id_param("flow"), node=self.param("node"))
+        return Response({"variables": found, "events": expressions.event_names(self.caller)})
