@@ -200,7 +200,6 @@ function RunBar({ bar, y, x, end, now, kind }: RunBarProps) {
   const outside = right + words.length * 6 > end;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the list below opens the same run by keyboard
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the list below opens the same run by keyboard
     <g className={`run-bar is-${bar.state}`} onClick={() => navigate(`/runs?run=${bar.id}`)}>
       <title>{bar.sentence}</title>
       {until !== null && until > body ? (
