@@ -1,0 +1,384 @@
+"""Everything wrong with a graph, at once: code, place, sentence and how to mend it. Never raises, linear in the graph.
+
+`simple_cycles` is never used: a complete graph of 14 nodes has millions of cycles. A strongly connected component names
+one representative cycle instead (SECURITY S15).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import networkx as nx
+from pydantic import BaseModel, ValidationError
+
+from flowstudio.domain import expression, fields, template
+from flowstudio.domain.errors import InputError
+from flowstudio.domain.graph import Graph, Node
+from flowstudio.domain.nodes.base import Catalogue, NodeType
+from flowstudio.domain.rules import to_cel
+
+Severity = Literal["error", "warning", "hint"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issue:
+    """One problem. `node` and `edge` are ids or ''; `field` is a dotted path in the node's config."""
+
+    code: str
+    severity: Severity
+    message: str
+    node: str = ""
+    edge: str = ""
+    field: str = ""
+    fix: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """As `graphs/validate/` answers."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "node": self.node,
+            "edge": self.edge,
+            "field": self.field,
+            "fix": self.fix,
+        }
+
+
+def validate(graph: Graph, catalogue: Catalogue) -> tuple[Issue, ...]:
+    """All issues, in the order of the document: structure first, then each node's own."""
+    links = _links(graph)
+    return (
+        *_triggers(graph, catalogue),
+        *_edges(graph, catalogue),
+        *_reach(graph, catalogue, links),
+        *_cycles(graph, links),
+        *_nodes(graph, catalogue, links),
+    )
+
+
+def _name(node: Node) -> str:
+    return node.name or node.id
+
+
+def _links(graph: Graph) -> nx.DiGraph[str]:
+    links: nx.DiGraph[str] = nx.DiGraph()
+    links.add_nodes_from(node.id for node in graph.nodes)
+    links.add_edges_from(
+        (edge.source, edge.target) for edge in graph.edges if edge.source in links and edge.target in links
+    )
+    return links
+
+
+def _triggers(graph: Graph, catalogue: Catalogue) -> Iterator[Issue]:
+    triggers = [node for node in graph.nodes if (kind := catalogue.get(node.type)) and kind.trigger]
+    if not triggers:
+        yield Issue(
+            code="no_trigger",
+            severity="error",
+            message="Nothing starts this flow.",
+            fix="Drag a trigger onto the canvas and connect it to the first step.",
+        )
+    for extra in triggers[1:]:
+        yield Issue(
+            code="many_triggers",
+            severity="error",
+            message=f"“{_name(extra)}” is a second trigger; a flow has one.",
+            node=extra.id,
+            fix="Delete it, or move it to a flow of its own.",
+        )
+
+
+def _edges(graph: Graph, catalogue: Catalogue) -> Iterator[Issue]:
+    by_id = {node.id: node for node in graph.nodes}
+    taken: Counter[tuple[str, str]] = Counter()
+    for edge in graph.edges:
+        source, target = by_id.get(edge.source), by_id.get(edge.target)
+        if source is None or target is None:
+            yield Issue(
+                code="dangling_edge",
+                severity="error",
+                message=f"A line leads {'to' if source else 'from'} a node that is not there.",
+                edge=edge.id,
+                fix="Delete the line.",
+            )
+            continue
+        taken[edge.source, edge.source_port] += 1
+        if taken[edge.source, edge.source_port] == 2:
+            yield Issue(
+                code="double_edge",
+                severity="error",
+                message=f"Two lines leave “{_name(source)}” by the same way.",
+                node=source.id,
+                edge=edge.id,
+                fix="Delete one of them; use Parallel to do two things at once.",
+            )
+        kind, ends = catalogue.get(source.type), catalogue.get(target.type)
+        if kind and edge.source_port not in {port.id for port in kind.ports(source.config)}:
+            yield Issue(
+                code="unknown_port",
+                severity="error",
+                message=f"“{_name(source)}” has no way out called “{edge.source_port}” any more.",
+                node=source.id,
+                edge=edge.id,
+                fix="Delete the line or connect it to another way out.",
+            )
+        if ends and ends.trigger:
+            yield Issue(
+                code="edge_to_trigger",
+                severity="error",
+                message=f"A line leads into the trigger “{_name(target)}”.",
+                node=target.id,
+                edge=edge.id,
+                fix="Delete the line: only events start a trigger.",
+            )
+
+
+def _reach(graph: Graph, catalogue: Catalogue, links: nx.DiGraph[str]) -> Iterator[Issue]:
+    triggers = [node.id for node in graph.nodes if (kind := catalogue.get(node.type)) and kind.trigger]
+    reached = set(triggers)
+    frontier = list(triggers)
+    while frontier:
+        frontier = [after for node in frontier for after in links.successors(node) if after not in reached]
+        frontier = list(dict.fromkeys(frontier))
+        reached.update(frontier)
+    if not triggers:
+        return
+    for node in graph.nodes:
+        if node.id not in reached:
+            yield Issue(
+                code="unreachable",
+                severity="error",
+                message=f"No customer can ever reach “{_name(node)}”.",
+                node=node.id,
+                fix="Connect it to a step before it, or delete it.",
+            )
+
+
+def _cycles(graph: Graph, links: nx.DiGraph[str]) -> Iterator[Issue]:
+    names = {node.id: _name(node) for node in graph.nodes}
+    for component in nx.strongly_connected_components(links):
+        start = min(component)
+        if len(component) == 1 and not links.has_edge(start, start):
+            continue
+        path = [start]
+        if len(component) > 1:
+            inside = links.subgraph(component)
+            after = min(inside.successors(start))
+            path = [start, *nx.shortest_path(inside, after, start)[:-1]] if after != start else [start]
+        said = " → ".join(
+            f"“{names[node]}”" for node in [*path[:8], *(["…"] if len(path) > 8 else []), start] if node in names
+        )
+        yield Issue(
+            code="cycle",
+            severity="error",
+            message=f"Customers would go in a circle: {said}.",
+            node=start,
+            fix="Remove one of these lines; use Repeat to do something several times.",
+        )
+
+
+def _nodes(graph: Graph, catalogue: Catalogue, links: nx.DiGraph[str]) -> Iterator[Issue]:
+    used: dict[str, set[str]] = defaultdict(set)
+    for edge in graph.edges:
+        used[edge.source].add(edge.source_port)
+    ids = {node.id for node in graph.nodes}
+    before = _before(links)
+    for node in graph.nodes:
+        kind = catalogue.get(node.type)
+        if kind is None:
+            yield Issue(
+                code="unknown_type",
+                severity="error",
+                message=f"“{_name(node)}” is of a kind that flowstudio does not know ({node.type[:60]}).",
+                node=node.id,
+                fix="Replace it, or connect the vendor it belongs to.",
+            )
+            continue
+        yield from _ports(node, kind, used[node.id])
+        yield from _config(node, kind)
+        yield from _texts(node, kind, ids, before)
+
+
+def _ports(node: Node, kind: NodeType, used: set[str]) -> Iterator[Issue]:
+    ports = kind.ports(node.config)
+    open_ports = [port for port in ports if port.id not in used]
+    for port in open_ports:
+        if port.kind == "error":
+            yield Issue(
+                code="error_port_open",
+                severity="hint",
+                message=f"Nothing happens when “{_name(node)}” fails.",
+                node=node.id,
+                fix="Connect its error way, for example to an alert.",
+            )
+        elif kind.trigger:
+            yield Issue(
+                code="port_open",
+                severity="error",
+                message=f"Nothing follows “{_name(node)}”.",
+                node=node.id,
+                fix="Add the first step with the + below it.",
+            )
+        elif len(ports) == 1 or port.id != "out":
+            yield Issue(
+                code="dead_end",
+                severity="hint",
+                message=f"Customers who leave “{_name(node)}” by “{port.label}” end here.",
+                node=node.id,
+                fix="Connect it, or add an Exit to say why they end.",
+            )
+
+
+def _config(node: Node, kind: NodeType) -> Iterator[Issue]:
+    try:
+        config = kind.config.model_validate(dict(node.config))
+    except ValidationError as error:
+        for problem in error.errors()[:20]:
+            path = ".".join(str(part) for part in problem["loc"])
+            yield _config_issue(node, kind, path, problem["type"], problem["msg"])
+        return
+    for found in kind.check(config):
+        yield Issue(
+            code=found.code,
+            severity=found.severity,
+            message=found.message,
+            node=node.id,
+            field=found.field,
+            fix=found.fix,
+        )
+
+
+def _config_issue(node: Node, kind: NodeType, path: str, problem: str, message: str) -> Issue:
+    empty = problem in {"missing", "string_too_short", "too_short"}
+    code = "config_invalid"
+    if kind.type.startswith("wait.") and path in {"timeout", "for"}:
+        code = "wait_without_timeout"
+    elif kind.type == "email.send" and path == "to":
+        code = "email_without_recipient"
+    title = _title(kind.config, path)
+    said = f"“{_name(node)}” needs “{title}”." if empty else f"“{title}” of “{_name(node)}”: {_clean(message)}"
+    return Issue(
+        code=code, severity="error", message=said, node=node.id, field=path, fix=f"Fill in “{title}” in the panel."
+    )
+
+
+def _clean(message: str) -> str:
+    text = message.removeprefix("Value error, ").strip()
+    return text if text.endswith(".") else f"{text}."
+
+
+def _title(model: type[BaseModel], path: str) -> str:
+    first = path.split(".", maxsplit=1)[0]
+    for name, info in model.model_fields.items():
+        if first in {name, info.alias}:
+            return info.title or first
+    return first or "settings"
+
+
+def _texts(node: Node, kind: NodeType, ids: set[str], before: Mapping[str, set[str]]) -> Iterator[Issue]:
+    for path, how, source in _sources(node, kind):
+        try:
+            read = expression.references(source) if how == "cel" else template.references(source)
+        except InputError as error:
+            yield Issue(
+                code="expression_invalid" if how == "cel" else "template_invalid",
+                severity="error",
+                message=f"“{_name(node)}”: {error.message}",
+                node=node.id,
+                field=path,
+                fix=error.fix,
+            )
+            continue
+        yield from _variables(node, path, read, ids, before)
+
+
+def _variables(
+    node: Node, path: str, read: frozenset[str], ids: set[str], before: Mapping[str, set[str]]
+) -> Iterator[Issue]:
+    for name in sorted(read):
+        root, _, rest = name.partition(".")
+        if root not in expression.ROOTS:
+            if "." in name:
+                yield Issue(
+                    code="unknown_variable",
+                    severity="error",
+                    message=f"“{_name(node)}” reads “{name}”, which does not exist.",
+                    node=node.id,
+                    field=path,
+                    fix="Start with customer, event, run, steps or now.",
+                )
+        elif root == "steps" and rest:
+            step = rest.split(".")[0]
+            if step not in ids:
+                yield Issue(
+                    code="unknown_variable",
+                    severity="error",
+                    message=f"“{_name(node)}” reads the step “{step}”, which is not in this flow.",
+                    node=node.id,
+                    field=path,
+                    fix="Choose a step of this flow.",
+                )
+            elif step not in before.get(node.id, set()):
+                yield Issue(
+                    code="later_variable",
+                    severity="error",
+                    message=f"“{_name(node)}” reads “{step}”, which does not come before it.",
+                    node=node.id,
+                    field=path,
+                    fix="Choose an earlier step.",
+                )
+
+
+def _before(links: nx.DiGraph[str]) -> Mapping[str, set[str]]:
+    """Ancestors of the nodes, looked up lazily: most nodes read no other step."""
+
+    class _Ancestors(dict[str, set[str]]):
+        def get(self, key: str, default: Any = None) -> set[str]:
+            if key not in self:
+                self[key] = nx.ancestors(links, key) if key in links else set()
+            return self[key]
+
+    return _Ancestors()
+
+
+def _sources(node: Node, kind: NodeType) -> Iterator[tuple[str, str, str]]:
+    """(path, "cel" or "liquid", text) for every expression and template of a config."""
+    widgets = dict(fields.marks(kind.config, "x-widget"))
+    renders = dict(fields.marks(kind.config, "x-render"))
+    for name, widget in widgets.items():
+        value = node.config.get(name)
+        if (widget == "cel" or renders.get(name) == "cel") and isinstance(value, str) and value.strip():
+            yield name, "cel", value
+        elif renders.get(name) in {"liquid", "value"}:
+            yield from _nested(name, value)
+        elif widget in {"cases", "wait-branches"} and isinstance(value, list | tuple):
+            yield from _conditions(name, value, "when" if widget == "cases" else "filter")
+
+
+def _nested(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str, str]]:
+    if isinstance(value, str):
+        if "{" in value:
+            yield path, "liquid", value
+    elif depth < 32 and isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _nested(f"{path}.{key}", item, depth + 1)
+    elif depth < 32 and isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _nested(f"{path}.{index}", item, depth + 1)
+
+
+def _conditions(path: str, rows: Any, key: str) -> Iterator[tuple[str, str, str]]:
+    for index, row in enumerate(rows):
+        when = row.get(key) if isinstance(row, Mapping) else None
+        place = f"{path}.{index}.{key}"
+        if isinstance(when, Mapping):
+            try:
+                yield place, "cel", to_cel(when)
+            except InputError:
+                yield place, "cel", ""
+        elif isinstance(when, str) and (when.strip() or key == "when"):
+            yield place, "cel", when
