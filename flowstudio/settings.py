@@ -195,5 +195,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Choices stay inline: a union at its field reads better in the generated types than a numbered enum.
+    "POSTPROCESSING_HOOKS": [],
 }
 CELERY_BROKER_URL = REDIS_URL

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, CSRFCheck, get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from flowstudio.api.errors import CsrfFailed
 from flowstudio.services import accounts, apikeys
 from flowstudio.services.caller import Caller
+
+# DRF's own views read these classes while they are being imported: a real import would be a circle.
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 CHALLENGE = 'Bearer realm="flowstudio"'
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -11,9 +11,12 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from flowstudio.domain.errors import InputError
+
+# DRF's own views read these classes while they are being imported: a real import would be a circle.
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 
 class CursorPages(CursorPagination):

@@ -1,0 +1,16 @@
+"""The real tools for a call that a person asks for (testing a credential); the engine has its own, long-lived ones."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from flowstudio.connectors.base import Tools
+from flowstudio.connectors.registry import build_tools
+
+
+@asynccontextmanager
+async def real() -> AsyncIterator[Tools]:
+    """Tools behind the egress guard, for one call."""
+    raise NotImplementedError
+    yield build_tools()
