@@ -1,1 +1,1 @@
-export { NotFound as EditorPage } from "@/ui/NotFound";
+export { EditorPage } from "./EditorPage";

@@ -1,0 +1,194 @@
+/** What the editor asks the server. */
+
+import { useQuery } from "@tanstack/react-query";
+import { get, post, put } from "@/api/http";
+import type { Credential, FlowDetail } from "@/api/models";
+import type { Catalogue, NodeType } from "@/graph/catalogue";
+import type { Issue, Severity } from "@/graph/check";
+import { type Graph, isRecord, readGraph } from "@/graph/document";
+import type { Draft } from "./saver";
+
+export function useFlow(id: string) {
+  return useQuery({
+    queryKey: ["flows", id],
+    queryFn: ({ signal }) => get<FlowDetail>(`flows/${id}/`, undefined, signal),
+  });
+}
+
+function rows(answer: unknown): unknown[] {
+  if (Array.isArray(answer)) return answer;
+  if (isRecord(answer) && Array.isArray(answer.results)) return answer.results;
+  return [];
+}
+
+export function readCatalogue(answer: unknown): Catalogue {
+  return new Map((rows(answer) as NodeType[]).map((type) => [type.type, type]));
+}
+
+export function useCatalogue() {
+  return useQuery({
+    queryKey: ["node-types"],
+    queryFn: async ({ signal }) => readCatalogue(await get<unknown>("node-types/", undefined, signal)),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function useDraft(id: string) {
+  return useQuery({
+    queryKey: ["draft", id],
+    queryFn: async ({ signal }): Promise<Draft> =>
+      readDraft(await get<unknown>(`flows/${id}/draft/`, undefined, signal)),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+}
+
+function readDraft(answer: unknown): Draft {
+  const draft = isRecord(answer) ? answer : {};
+  return { graph: readGraph(draft.graph), revision: Number(draft.revision ?? 0) };
+}
+
+/** Issues as the API gives them; absent parts become empty. */
+export function readIssues(answer: unknown): Issue[] {
+  return (Array.isArray(answer) ? answer : []).filter(isRecord).map((item) => ({
+    code: String(item.code ?? ""),
+    severity: (["error", "warning", "hint"].includes(String(item.severity)) ? item.severity : "error") as Severity,
+    message: String(item.message ?? ""),
+    node: String(item.node ?? ""),
+    edge: String(item.edge ?? ""),
+    field: String(item.field ?? ""),
+    fix: String(item.fix ?? ""),
+  }));
+}
+
+export async function saveDraft(
+  id: string,
+  graph: Graph,
+  revision: number,
+): Promise<{ revision: number; issues: Issue[] }> {
+  const answer = await put<{ revision: number; issues: unknown }>(`flows/${id}/draft/`, { graph, revision });
+  return { revision: answer.revision, issues: readIssues(answer.issues) };
+}
+
+export async function validate(graph: Graph): Promise<Issue[]> {
+  const answer = await post<{ issues: unknown }>("graphs/validate/", { graph });
+  return readIssues(answer.issues);
+}
+
+export async function layOut(graph: Graph): Promise<Graph> {
+  return readGraph((await post<{ graph: unknown }>("graphs/layout/", { graph, direction: "down" })).graph);
+}
+
+export async function explain(graph: Graph): Promise<string> {
+  return (await post<{ text: string }>("graphs/explain/", { graph })).text;
+}
+
+export interface Published {
+  readonly number: number;
+  readonly sentence: string;
+}
+
+export async function publish(id: string, revision: number): Promise<Published> {
+  const answer = await post<Record<string, unknown>>(`flows/${id}/publish/`, { revision });
+  return {
+    number: Number(answer.number ?? answer.version ?? 0),
+    sentence: String(answer.sentence ?? "New customers enter this version from now on."),
+  };
+}
+
+export interface Checked {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly position: number | null;
+}
+
+export async function checkExpression(source: string, kind: "cel" | "liquid"): Promise<Checked> {
+  const answer = await post<Record<string, unknown>>("expressions/check/", { source, kind });
+  return {
+    ok: answer.ok !== false,
+    message: String(answer.message ?? ""),
+    position: typeof answer.position === "number" ? answer.position : null,
+  };
+}
+
+export interface Variable {
+  readonly path: string;
+  readonly type: string;
+  readonly sample: string;
+}
+
+function readVariable(item: unknown): Variable[] {
+  if (typeof item === "string") return [{ path: item, type: "", sample: "" }];
+  if (!isRecord(item)) return [];
+  const path = item.path ?? item.name;
+  if (typeof path !== "string") return [];
+  const samples = Array.isArray(item.samples)
+    ? item.samples
+    : item.sample === undefined || item.sample === null
+      ? []
+      : [item.sample];
+  return [
+    {
+      path,
+      type: String(item.type ?? ""),
+      sample: samples
+        .slice(0, 3)
+        .map((each) => (typeof each === "string" ? each : JSON.stringify(each)))
+        .join(", "),
+    },
+  ];
+}
+
+/** What expressions and templates of a node may name. */
+export function useVariables(flow: string, node: string) {
+  return useQuery({
+    queryKey: ["variables", flow, node],
+    queryFn: async ({ signal }): Promise<readonly Variable[]> => {
+      const answer = await get<unknown>("variables/", { flow, node }, signal);
+      const list = isRecord(answer) && Array.isArray(answer.variables) ? answer.variables : rows(answer);
+      return list.flatMap(readVariable);
+    },
+    enabled: Boolean(flow && node),
+    staleTime: 30_000,
+    retry: false,
+  });
+}
+
+/** Names of events that came in lately, to suggest. */
+export function useEventNames() {
+  return useQuery({
+    queryKey: ["event-names"],
+    queryFn: async ({ signal }): Promise<readonly string[]> => {
+      const names = rows(await get<unknown>("events/", undefined, signal)).map((item) =>
+        isRecord(item) ? String(item.name ?? "") : "",
+      );
+      return [...new Set(names.filter(Boolean))].sort();
+    },
+    staleTime: 30_000,
+    retry: false,
+  });
+}
+
+export function useCredentials(connector: string) {
+  return useQuery({
+    queryKey: ["credentials"],
+    queryFn: async ({ signal }) => rows(await get<unknown>("credentials/", undefined, signal)) as Credential[],
+    select: (all) => (connector ? all.filter((item) => item.connector === connector) : all),
+    retry: false,
+  });
+}
+
+export interface Preview {
+  readonly text: string;
+  /** Whose traits it was filled from. */
+  readonly customer: string;
+}
+
+/** A template as the customer seen last would get it. */
+export async function preview(source: string, flow: string, escaping: string): Promise<Preview> {
+  const answer = await post<Record<string, unknown>>("templates/preview/", { source, flow, escape: escaping });
+  const who = isRecord(answer.customer) ? answer.customer : {};
+  return { text: String(answer.text ?? ""), customer: String(who.name || who.email || who.id || "") };
+}

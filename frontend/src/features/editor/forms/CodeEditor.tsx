@@ -1,0 +1,123 @@
+/** A small code editor for CEL and Liquid: completes names, and says what is wrong while one types. */
+
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { bracketMatching } from "@codemirror/language";
+import { type Diagnostic, linter } from "@codemirror/lint";
+import { Compartment, EditorState } from "@codemirror/state";
+import { EditorView, placeholder as hint, keymap } from "@codemirror/view";
+import { useEffect, useRef, useState } from "react";
+import { checkExpression, useVariables } from "../data";
+import { useWhere } from "./context";
+import { completions, language, look } from "./language";
+
+interface Props {
+  kind: "cel" | "liquid";
+  value: string;
+  label: string;
+  disabled: boolean;
+  html?: boolean;
+  tall?: boolean;
+  placeholder?: string;
+  onChange: (value: string) => void;
+}
+
+export default function CodeEditor({
+  kind,
+  value,
+  label,
+  disabled,
+  html = false,
+  tall = false,
+  placeholder = "",
+  onChange,
+}: Props) {
+  const { flow, node } = useWhere();
+  const { data: variables = [] } = useVariables(flow, node.id);
+  const [wrong, setWrong] = useState("");
+  const frame = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const lock = useRef(new Compartment());
+  const now = useRef({ variables, onChange });
+  now.current = { variables, onChange };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made once; value and lock follow by the effects below
+  useEffect(() => {
+    if (!frame.current) return;
+    const check = async (editor: EditorView): Promise<Diagnostic[]> => {
+      const source = editor.state.doc.toString();
+      if (!source.trim()) {
+        setWrong("");
+        return [];
+      }
+      try {
+        const answer = await checkExpression(source, kind);
+        setWrong(answer.ok ? "" : answer.message);
+        if (answer.ok) return [];
+        const from = Math.min(answer.position ?? 0, Math.max(0, source.length - 1));
+        return [
+          { from, to: answer.position === null ? source.length : from + 1, severity: "error", message: answer.message },
+        ];
+      } catch {
+        return []; // Offline: the next save brings what is wrong.
+      }
+    };
+    const made = new EditorView({
+      parent: frame.current,
+      state: EditorState.create({
+        doc: value,
+        extensions: [
+          history(),
+          closeBrackets(),
+          bracketMatching(),
+          EditorView.lineWrapping,
+          language(kind, html),
+          look,
+          hint(placeholder),
+          autocompletion({ override: [completions(kind, () => now.current.variables)], icons: false }),
+          linter(check, { delay: 350 }),
+          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: kind === "cel" ? "false" : "true" }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) now.current.onChange(update.state.doc.toString());
+          }),
+          lock.current.of([EditorState.readOnly.of(disabled), EditorView.editable.of(!disabled)]),
+        ],
+      }),
+    });
+    view.current = made;
+    return () => {
+      made.destroy();
+      view.current = null;
+    };
+  }, [kind, html, label, placeholder]);
+
+  useEffect(() => {
+    const editor = view.current;
+    const text = editor?.state.doc.toString();
+    // Only what came from elsewhere (undo, a merge) is put in; what was typed here is here already.
+    if (editor && text !== value && !editor.hasFocus)
+      editor.dispatch({ changes: { from: 0, to: text?.length ?? 0, insert: value } });
+  }, [value]);
+
+  useEffect(() => {
+    view.current?.dispatch({
+      effects: lock.current.reconfigure([EditorState.readOnly.of(disabled), EditorView.editable.of(!disabled)]),
+    });
+  }, [disabled]);
+
+  return (
+    <div>
+      <div
+        className={`code-editor${tall ? " tall" : ""}${wrong ? " bad" : ""}`}
+        ref={frame}
+        data-testid={`code-${kind}`}
+      />
+      {wrong ? (
+        <p className="wrong" role="alert">
+          {wrong}
+        </p>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+import { createContext, useContext } from "react";
+import type { NodeType } from "@/graph/catalogue";
+import type { GraphNode } from "@/graph/document";
+
+/** Whose form a field stands in. */
+export interface Where {
+  readonly flow: string;
+  readonly node: GraphNode;
+  readonly type: NodeType;
+  readonly onShow: (id: string) => void;
+}
+
+export const FieldContext = createContext<Where | null>(null);
+
+export function useWhere(): Where {
+  const where = useContext(FieldContext);
+  if (!where) throw new Error("a field stands outside of a form");
+  return where;
+}

@@ -1,0 +1,60 @@
+/** Every issue as a sentence; pressing one leads to its card and field. */
+
+import { IconAlertCircle, IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
+import type { Issue } from "@/graph/check";
+import { EmptyState } from "@/ui/EmptyState";
+import { StateGlyph } from "@/ui/glyphs";
+import { useEditorStore } from "../store";
+
+const RANK = { error: 0, warning: 1, hint: 2 } as const;
+const LOOKS = {
+  error: [IconAlertCircle, "bad"],
+  warning: [IconAlertTriangle, ""],
+  hint: [IconInfoCircle, "calm"],
+} as const;
+
+export function IssueCall({ issue, onPress }: { issue: Issue; onPress?: (() => void) | undefined }) {
+  const [Icon, tone] = LOOKS[issue.severity];
+  const words = (
+    <>
+      <Icon className="i i14" aria-hidden="true" />
+      <span>
+        <span className="strong">{issue.message}</span> {issue.fix}
+      </span>
+    </>
+  );
+  return onPress ? (
+    <button type="button" className={`call ${tone}`} onClick={onPress}>
+      {words}
+    </button>
+  ) : (
+    <p className={`call ${tone}`}>{words}</p>
+  );
+}
+
+export function IssueList({ issues, onShow }: { issues: readonly Issue[]; onShow: (id: string) => void }) {
+  const editor = useEditorStore();
+  if (!issues.length) {
+    return (
+      <EmptyState icon={<StateGlyph state="succeeded" />} kind="goal" title="Nothing is wrong">
+        Every step is connected and filled in.
+      </EmptyState>
+    );
+  }
+  const sorted = [...issues].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+  const go = (issue: Issue) => {
+    const id = issue.node || issue.edge;
+    editor.select([id]);
+    editor.setState({ focusField: issue.field });
+    onShow(id);
+  };
+  return (
+    <ul className="stack" data-testid="issue-list">
+      {sorted.map((issue) => (
+        <li key={`${issue.code} ${issue.node} ${issue.edge} ${issue.field} ${issue.message}`}>
+          <IssueCall issue={issue} onPress={issue.node || issue.edge ? () => go(issue) : undefined} />
+        </li>
+      ))}
+    </ul>
+  );
+}

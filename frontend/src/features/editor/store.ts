@@ -1,0 +1,108 @@
+/** The editor's state: the history of the graph, what is chosen, what is wrong, and how saving goes. */
+
+import { createContext, useContext } from "react";
+import { createStore, type StoreApi, useStore } from "zustand";
+import type { Catalogue } from "@/graph/catalogue";
+import type { Issue } from "@/graph/check";
+import type { Graph } from "@/graph/document";
+import { adopt, advance, begin, type History, redo, settle, undo } from "@/graph/history";
+import type { Change, Place } from "@/graph/operations";
+import type { SaveState } from "./saver";
+
+export interface Picker {
+  readonly place: Place | null;
+  readonly anchor: DOMRect;
+}
+
+export type FlowTab = "words" | "settings" | "issues";
+
+export interface EditorState {
+  readonly flow: string;
+  readonly catalogue: Catalogue;
+  readonly editable: boolean;
+  readonly history: History;
+  readonly selection: ReadonlySet<string>;
+  readonly serverIssues: readonly Issue[];
+  readonly save: SaveState;
+  readonly picker: Picker | null;
+  readonly tab: FlowTab;
+  /** The field an issue points at, to be focused once its form is shown. */
+  readonly focusField: string;
+  /** Rises with every new layout. */
+  readonly settle: number;
+}
+
+export interface Actions {
+  act: (change: Change | null) => void;
+  undo: () => void;
+  redo: () => void;
+  /** Ends a run of joined steps (a field was left). */
+  rest: () => void;
+  select: (ids: Iterable<string>) => void;
+  adopt: (graph: Graph, label: string) => void;
+  relayout: (graph: Graph) => void;
+}
+
+export type Editor = StoreApi<EditorState> & Actions;
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+function still(selection: ReadonlySet<string>, graph: Graph): ReadonlySet<string> {
+  const there = new Set([...graph.nodes, ...graph.edges, ...graph.notes].map(({ id }) => id));
+  const kept = [...selection].filter((id) => there.has(id));
+  return kept.length === selection.size ? selection : new Set(kept);
+}
+
+export function createEditor(init: { flow: string; catalogue: Catalogue; graph: Graph; editable: boolean }): Editor {
+  const store = createStore<EditorState>(() => ({
+    flow: init.flow,
+    catalogue: init.catalogue,
+    editable: init.editable,
+    history: begin(init.graph),
+    selection: NOTHING,
+    serverIssues: [],
+    save: { kind: "saved" },
+    picker: null,
+    tab: "words",
+    focusField: "",
+    settle: 0,
+  }));
+  const step = (next: (history: History) => History) =>
+    store.setState((state) => {
+      const history = next(state.history);
+      return history === state.history ? state : { history, selection: still(state.selection, history.present) };
+    });
+  const actions: Actions = {
+    act: (change) => {
+      if (!change || !store.getState().editable) return;
+      step((history) => advance(history, change));
+      if (change.select) actions.select(change.select);
+    },
+    undo: () => step(undo),
+    redo: () => step(redo),
+    rest: () => store.setState((state) => ({ history: settle(state.history) })),
+    select: (ids) => store.setState({ selection: new Set(ids), focusField: "" }),
+    adopt: (graph, label) => step((history) => adopt(history, graph, label)),
+    relayout: (graph) => {
+      store.setState((state) => ({ settle: state.settle + 1 }));
+      step((history) => adopt(history, graph, "Tidy up"));
+    },
+  };
+  return Object.assign(store, actions);
+}
+
+export const EditorContext = createContext<Editor | null>(null);
+
+export function useEditorStore(): Editor {
+  const editor = useContext(EditorContext);
+  if (!editor) throw new Error("this part belongs inside an editor");
+  return editor;
+}
+
+export function useEditor<T>(select: (state: EditorState) => T): T {
+  return useStore(useEditorStore(), select);
+}
+
+export function graphOf(state: EditorState): Graph {
+  return state.history.present;
+}
