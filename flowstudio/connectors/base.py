@@ -53,11 +53,15 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tools:
-    """What an action may reach the world with. Built once a process by the composition root."""
+    """What an action may reach the world with. Built once a process by the composition root.
+
+    `sandbox`: stand-in vendors answer, and a missing credential is made up for them.
+    """
 
     http: Http
     warehouse: Warehouse
     mailer: Mailer
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +91,8 @@ class Action:
 class Connector:
     """A vendor (or a system of our own) and its actions.
 
-    `credential` is the pydantic model of what must be entered to leave the sandbox; None: nothing is needed.
+    `credential` is the pydantic model of what must be entered to leave the sandbox; None: nothing is needed. With
+    `optional` the actions work without one as well.
     `test(credential, tools)` proves a credential with one harmless call. `hosts` are the only hosts its credential may
     be sent to (SECURITY S21). `sandbox` says a stand-in exists in `flowstudio.sandbox`.
     """
@@ -98,6 +103,7 @@ class Connector:
     help: str
     actions: tuple[Action, ...]
     credential: type[BaseModel] | None = None
+    optional: bool = False
     hosts: tuple[str, ...] = ()
     test: Callable[[Mapping[str, str], Tools], Awaitable[str]] | None = None
     sandbox: bool = False

@@ -412,9 +412,7 @@ def _raise_as_ours(error: Exception, host: str, progress: _Progress) -> NoReturn
             f"{host} did not answer in proper HTTP.", error_class="bad_answer", retryable=True, sent="maybe"
         ) from None
     if progress.sent == "no":
-        raise ConnectorError(
-            f"{host} cannot be reached.", error_class="connect", retryable=True, sent="no"
-        ) from None
+        raise ConnectorError(f"{host} cannot be reached.", error_class="connect", retryable=True, sent="no") from None
     raise ConnectorError(
         f"The connection with {host} broke off before its answer was complete.",
         error_class="reset",

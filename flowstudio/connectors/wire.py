@@ -36,6 +36,11 @@ def retry_after(value: str | None, *, now: datetime) -> float | None:
     return min(max((when - now).total_seconds(), 0.0), MAX_RETRY_AFTER_S)
 
 
+def now() -> datetime:
+    """The clock against which HTTP dates are read."""
+    return datetime.now(UTC)
+
+
 def is_retryable(status: int) -> bool:
     """SEMANTICS 10.6: 408, 409, 425, 429 and every 5xx may be tried again; other statuses are final."""
     return status in _RETRYABLE_4XX or status >= 500
@@ -60,7 +65,7 @@ def status_error(vendor: str, status: int, headers: Mapping[str, str], detail: s
         said,
         error_class=f"status_{status}",
         retryable=is_retryable(status),
-        retry_after=retry_after(headers.get("retry-after"), now=datetime.now(UTC)),
+        retry_after=retry_after(headers.get("retry-after"), now=now()),
         status=status,
         sent="answered",
         detail=cut,
@@ -116,7 +121,9 @@ class Scrubber:
                 for lead, (start, ends) in enumerate(((0, (None, -3, -2)), (2, (-2, None, -3)), (3, (-3, -2, None)))):
                     padded = b"\0" * lead + raw
                     end = ends[len(raw) % 3]
-                    forms |= {coder(padded)[start:end].decode() for coder in (base64.b64encode, base64.urlsafe_b64encode)}
+                    forms |= {
+                        coder(padded)[start:end].decode() for coder in (base64.b64encode, base64.urlsafe_b64encode)
+                    }
         usable = sorted((form for form in forms if len(form) >= 6), key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, usable))) if usable else None
 

@@ -78,7 +78,9 @@ _FIRST = (
     "Amber Birch Cedar Copper Delta Ember Fathom Garnet Harbor Indigo Juniper Kestrel Lantern Maple Northwind Orchard"
     " Pioneer Quarry Ridge Saffron Timber Umber Velvet Willow Yarrow Zephyr Anchor Bright Cobalt Drift"
 ).split()
-_SECOND = "Analytics Foods Freight Health Labs Learning Logistics Media Outdoor Payments Power Robotics Studio Works".split()
+_SECOND = (
+    "Analytics Foods Freight Health Labs Learning Logistics Media Outdoor Payments Power Robotics Studio Works".split()
+)
 _FORMS = ("Inc.", "GmbH", "Ltd", "B.V.", "AB", "SAS")
 _GIVEN = (
     "Ada Alan Amara Anke Björn Carmen Chidi Dana Elena Farid Grace Hana Ines Jonas Kofi Lena Malik Nora Omar Priya"
@@ -217,7 +219,11 @@ def employees_range(employees: int) -> str:
     """Clearbit's word for a size."""
     for low, high in ((1, 10), (11, 50), (51, 250), (251, 1_000), (1_001, 5_000), (5_001, 10_000)):
         if low <= employees <= high:
-            return f"{low}-{high}".replace("1001-5000", "1K-5K").replace("5001-10000", "5K-10K").replace("251-1000", "251-1K")
+            return (
+                f"{low}-{high}".replace("1001-5000", "1K-5K")
+                .replace("5001-10000", "5K-10K")
+                .replace("251-1000", "251-1K")
+            )
     return "10K+"
 
 

@@ -88,7 +88,7 @@ def clearbit_company(company: Company) -> dict[str, Any]:
 
 def clearbit_person(email: str, company: Company | None) -> dict[str, Any]:
     """A person as the combined call gives it; the name is read from the address."""
-    local = email.split("@")[0]
+    local = email.split("@", maxsplit=1)[0]
     words = [word.title() for word in re.split(r"[._0-9-]+", local) if word]
     given, family = (words[0] if words else None), (words[1] if len(words) > 1 else None)
     return {

@@ -61,7 +61,9 @@ class Slack:
         if token.startswith("invalid"):
             return _refused("invalid_auth")
         if method == "auth.test":
-            return httpx.Response(200, json={"ok": True, "team": "Sandbox", "user": "flowstudio", "team_id": "T0SANDBOX"})
+            return httpx.Response(
+                200, json={"ok": True, "team": "Sandbox", "user": "flowstudio", "team_id": "T0SANDBOX"}
+            )
         if method == "chat.postMessage":
             return self._post(body)
         return _refused("unknown_method")

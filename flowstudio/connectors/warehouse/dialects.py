@@ -100,12 +100,16 @@ class Sqlite:
 
     def widen(self, cursor: Cursor, table: str, column: str, old: ColumnType, new: ColumnType) -> None:
         """A new column takes the old one's place; indexes over it are made again."""
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type='index' AND tbl_name=? AND sql IS NOT NULL", [table])
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type='index' AND tbl_name=? AND sql IS NOT NULL", [table]
+        )
         indexes = cursor.fetchall()
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {quoted(name)}")
         place, kept = quoted(table), quoted(column)
-        as_text = f"CASE {kept} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END" if old == "boolean" else f"CAST({kept} AS TEXT)"
+        as_text = (
+            f"CASE {kept} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END" if old == "boolean" else f"CAST({kept} AS TEXT)"
+        )
         value = f"CAST({kept} AS REAL)" if new == "double" else as_text
         cursor.execute(f'ALTER TABLE {place} ADD COLUMN "flowstudio_wider" {self.names[new]}')
         cursor.execute(f'UPDATE {place} SET "flowstudio_wider" = {value}')  # noqa: S608
@@ -165,7 +169,9 @@ class Postgres:
     def widen(self, cursor: Cursor, table: str, column: str, old: ColumnType, new: ColumnType) -> None:
         """ALTER … TYPE … USING; indexes follow by themselves."""
         kept = quoted(column)
-        cursor.execute(f"ALTER TABLE {quoted(table)} ALTER COLUMN {kept} TYPE {self.names[new]} USING {kept}::{self.names[new]}")
+        cursor.execute(
+            f"ALTER TABLE {quoted(table)} ALTER COLUMN {kept} TYPE {self.names[new]} USING {kept}::{self.names[new]}"
+        )
 
     def bound(self, kind: ColumnType) -> str:
         """Values are cast, so that an untyped null or JSON text finds its type."""
@@ -184,10 +190,22 @@ def changed_meanwhile(error: Exception) -> bool:
     """True when the error says that the table is not (or no longer) what we remembered."""
     if isinstance(error, psycopg.Error):
         # undefined table or column, wrong type for a column, no matching unique index, made by another at once
-        return error.sqlstate in ("42P01", "42703", "42804", "42P10", "42P07", "42701", "23505", "22P02", "0A000", "XX000")
+        return error.sqlstate in (
+            "42P01",
+            "42703",
+            "42804",
+            "42P10",
+            "42P07",
+            "42701",
+            "23505",
+            "22P02",
+            "0A000",
+            "XX000",
+        )
     text = str(error)
     return isinstance(error, sqlite3.OperationalError) and any(
-        part in text for part in ("no such table", "no column named", "has no column", "ON CONFLICT clause", "no such column")
+        part in text
+        for part in ("no such table", "no column named", "has no column", "ON CONFLICT clause", "no such column")
     )
 
 

@@ -1,0 +1,168 @@
+"""E-mail: one message to one customer, written in Markdown or HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from flowstudio.connectors import forms, wire
+from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
+from flowstudio.connectors.email import render
+from flowstudio.connectors.mailer import Mail, one_recipient
+from flowstudio.domain.errors import ConnectorError
+from flowstudio.domain.fields import Config, field
+from flowstudio.domain.nodes.base import ConfigIssue, Port
+
+PRICE = 0.001
+
+
+class Send(Config):
+    """To whom, and what the message says."""
+
+    to: str = forms.escaped(
+        field(
+            "To",
+            "liquid",
+            default="{{ customer.email }}",
+            help="Exactly one address.",
+            render="liquid",
+            max_length=2_000,
+        ),
+        "none",
+    )
+    subject: str = forms.escaped(
+        field(
+            "Subject",
+            "liquid",
+            render="liquid",
+            placeholder="Welcome, {{ customer.traits.first_name }}",
+            min_length=1,
+            max_length=2_000,
+        ),
+        "header",
+    )
+    body: str = forms.escaped(
+        field(
+            "Body",
+            "liquid-html",
+            help="Values are escaped: a name cannot become a link or a script.",
+            render="liquid",
+            min_length=1,
+            max_length=262_144,
+        ),
+        "by-format",
+    )
+    format: Literal["markdown", "html"] = field("Written in", "select", default="markdown")
+    category: str = field(
+        "Category",
+        "text",
+        default="",
+        help="What kind of message this is, for example onboarding.",
+        group="Advanced",
+        max_length=60,
+    )
+
+
+def check(config: Any) -> tuple[ConfigIssue, ...]:
+    """A message without a recipient, or with several written out."""
+    to = config.to.strip()
+    if not to:
+        return (
+            ConfigIssue(
+                code="email_without_recipient",
+                severity="error",
+                message="The e-mail has no recipient.",
+                field="to",
+                fix="Fill in {{ customer.email }}.",
+            ),
+        )
+    if "{" in to:
+        return ()
+    try:
+        one_recipient(to)
+    except ConnectorError as error:
+        return (
+            ConfigIssue(
+                code="email_recipient",
+                severity="error",
+                message=error.message,
+                field="to",
+                fix="Write exactly one address.",
+            ),
+        )
+    return (
+        ConfigIssue(
+            code="email_fixed_recipient",
+            severity="hint",
+            message=f"Every customer's e-mail goes to {to[:80]}.",
+            field="to",
+            fix="Use {{ customer.email }} to write to the customer.",
+        ),
+    )
+
+
+async def send(request: Request, tools: Tools) -> Answer:
+    """Compose and hand over to the mailer; a repeat of the same step carries the same Message-ID."""
+    to = one_recipient(forms.text(request.params, "to"))
+    subject = forms.text(request.params, "subject")
+    source = forms.text(request.params, "body")
+    if not subject:
+        raise wire.input_error("The subject is empty after filling in this customer's values.")
+    if not source:
+        raise wire.input_error("The e-mail is empty after filling in this customer's values.")
+    html, text = render.body(source, "html" if request.params.get("format") == "html" else "markdown")
+    category = forms.text(request.params, "category")
+    mail = Mail(
+        key=request.key,
+        workspace=request.workspace,
+        run=request.run,
+        node=request.node,
+        customer=request.customer,
+        to=to,
+        subject=subject,
+        html=html,
+        text=text,
+        headers={"X-Flowstudio-Category": category} if category else {},
+    )
+    message_id = await tools.mailer.send(mail)
+    output = {"message_id": message_id, "to": to, "subject": subject, "category": category}
+    return Answer(output=output, cost=PRICE, summary=f"Sent to {to}", effect_id=message_id)
+
+
+def _explain(config: Mapping[str, Any]) -> str:
+    subject = str(config.get("subject") or "").strip()
+    return f"send the e-mail “{subject}”" if subject else "send an e-mail"
+
+
+CONNECTOR = Connector(
+    id="email",
+    name="E-mail",
+    letter="E",
+    help="E-mails to customers, by your SMTP server (FLOWSTUDIO_SMTP_URL) or kept in the product's outbox.",
+    actions=(
+        Action(
+            name="send",
+            title="Send e-mail",
+            help="Sends one message to the customer, written in Markdown or HTML.",
+            icon="mail",
+            category="Reach people",
+            kind="message",
+            effect="person",
+            idempotent="no",
+            config=Send,
+            ports=(Port(id="out", label="sent"), Port(id="error", label="error", kind="error")),
+            summary="{subject:quoted}",
+            explain=_explain,
+            call=send,
+            check=check,
+            capability="send_email",
+            price=PRICE,
+            output={
+                "message_id": "<3f0c…@flowstudio.example>",
+                "to": "ada@northwind-logistics.example",
+                "subject": "Welcome, Ada",
+                "category": "onboarding",
+            },
+        ),
+    ),
+)
