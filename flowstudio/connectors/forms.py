@@ -18,7 +18,8 @@ _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 def escaped(info: Any, how: str) -> Any:
     """The field with the mark `x-escape`: how values are escaped when its Liquid is rendered (SECURITY S11)."""
-    info.json_schema_extra = {**(info.json_schema_extra or {}), "x-escape": how}
+    # In place: pydantic copies the field but keeps this dictionary.
+    info.json_schema_extra["x-escape"] = how
     return info
 
 
@@ -77,12 +78,12 @@ def mapping(value: Any, vendor: str, *, status: int | None = None) -> Mapping[st
     return value
 
 
-def inner(value: Mapping[str, Any], *path: str) -> Any:
+def inner(value: Any, *path: str) -> Any:
     """A value deep inside vendor JSON; None when any part of the way is missing."""
     for name in path:
         if not isinstance(value, Mapping):
             return None
-        value = value.get(name)  # type: ignore[assignment]
+        value = value.get(name)
     return value
 
 
@@ -94,7 +95,7 @@ def body_json(answer: Any, vendor: str) -> Any:
         raise wire.bad_answer(vendor, f"it is no proper JSON ({str(error)[:80]})", status=answer.status) from None
 
 
-def said(value: Mapping[str, Any], *path: str) -> str:
+def said(value: Any, *path: str) -> str:
     """A vendor's own short text, for an error's detail."""
     found = inner(value, *path)
     return found[: wire.MAX_DETAIL] if isinstance(found, str) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -157,11 +158,8 @@ def _read(answer: Response) -> Mapping[str, Any] | None:
         )
     if answer.status != 200:
         detail = ""
-        try:
-            body = answer.json()
-            detail = forms.said(body, "error", "message") if isinstance(body, Mapping) else ""
-        except ValueError:
-            pass
+        with contextlib.suppress(ValueError):
+            detail = forms.said(answer.json(), "error", "message")
         raise wire.status_error("Clearbit", answer.status, answer.headers, detail)
     return forms.mapping(forms.body_json(answer, "Clearbit"), "Clearbit", status=200)
 
@@ -227,7 +225,7 @@ CONNECTOR = Connector(
                 Port(id="not_found", label="not found", kind="side"),
                 Port(id="error", label="error", kind="error"),
             ),
-            summary="Enrich by {domain|email}",
+            summary="Company of {email}",
             explain=_explain,
             call=enrich,
             check=check,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import psycopg
 from psycopg_pool import ConnectionPool
@@ -25,7 +25,7 @@ class Dialect(Protocol):
     """What `Warehouse` needs of a database."""
 
     mark: str
-    names: dict[ColumnType, str]
+    names: ClassVar[Mapping[ColumnType, str]]
 
     def transaction(self) -> contextlib.AbstractContextManager[Cursor]:
         """A cursor in one transaction: committed at the end, rolled back on an error."""
@@ -61,7 +61,7 @@ class Sqlite:
     """A file in WAL mode; one writer at a time in this process, others by SQLite's own lock."""
 
     mark = "?"
-    names: dict[ColumnType, str] = {
+    names: ClassVar[Mapping[ColumnType, str]] = {
         "boolean": "BOOLEAN",
         "integer": "BIGINT",
         "double": "DOUBLE",
@@ -132,7 +132,7 @@ class Postgres:
     """A PostgreSQL database behind a small pool."""
 
     mark = "%s"
-    names: dict[ColumnType, str] = {
+    names: ClassVar[Mapping[ColumnType, str]] = {
         "boolean": "boolean",
         "integer": "bigint",
         "double": "double precision",
@@ -207,8 +207,3 @@ def changed_meanwhile(error: Exception) -> bool:
         part in text
         for part in ("no such table", "no column named", "has no column", "ON CONFLICT clause", "no such column")
     )
-
-
-def rows_seen(cursor: Cursor) -> Sequence[Any]:
-    """What the last statement returned."""
-    return list(cursor.fetchall())
