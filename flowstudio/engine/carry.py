@@ -132,25 +132,23 @@ class Carrier:
 
     async def _queue(self, carried: Carried, work: Work, connector: Connector, now: datetime) -> Work | None:
         """No slot at once: what is known is committed, then the run waits here, or outside where there is a crowd."""
-        leave = self.stopping or self._slots.crowded(connector.id)
-        later = now if self.stopping else now + timedelta(seconds=_CROWD_S * (1 + self._caller.chance()))
-        if work.walk is not None and (work.walk.steps or work.outcome):
-            move = advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, slot=False)
-            if leave:
-                move.keep, move.due_at = False, later
-            committed = await self._commit(move)
-            if leave or committed.halted:
-                return None
-        elif leave:
-            if work.outcome is not None:
-                message = work.outcome.message
-                await self._commit(
-                    advance.retry_later(carried, now, outcome=work.outcome, due_at=later, message=message)
-                )
-            else:
-                await self._commit(advance.let_go(carried, now, due_at=later))
+        if self.stopping or self._slots.crowded(connector.id):
+            later = now if self.stopping else now + timedelta(seconds=_CROWD_S * (1 + self._caller.chance()))
+            await self._leave(carried, work, now, later)
             return None
-        await self._slots.wait(connector.id)
+        # The place is taken before the commit, so that a crowd that arrives together sees itself.
+        place = self._slots.ask(connector.id)
+        try:
+            if work.walk is not None and (work.walk.steps or work.outcome):
+                move = advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, slot=False)
+                committed = await self._commit(move)
+                if committed.halted:
+                    self._slots.withdraw(connector.id, place)
+                    return None
+            await place
+        except BaseException:
+            self._slots.withdraw(connector.id, place)
+            raise
         now = clock.now()
         again = Work(walk=None, outcome=work.outcome)
         if work.walk is not None:
@@ -161,6 +159,18 @@ class Carrier:
             return await self._call(carried, again, calling, connector, now)
         self._slots.free(connector.id)
         return again
+
+    async def _leave(self, carried: Carried, work: Work, now: datetime, later: datetime) -> None:
+        """Commits what is known and lets the run go, to be looked at again."""
+        if work.walk is not None and (work.walk.steps or work.outcome):
+            move = advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, slot=False)
+            move.keep, move.due_at = False, later
+        elif work.outcome is not None:
+            message = work.outcome.message
+            move = advance.retry_later(carried, now, outcome=work.outcome, due_at=later, message=message)
+        else:
+            move = advance.let_go(carried, now, due_at=later)
+        await self._commit(move)
 
     async def _call(
         self, carried: Carried, work: Work, calling: Calling, connector: Connector, now: datetime

@@ -31,21 +31,25 @@ class Slots:
         """Whether so many wait for this connector that another should come back later instead."""
         return len(self._waiters.get(connector, ())) >= self._queue
 
-    async def wait(self, connector: str) -> None:
-        """A slot, in the order of asking."""
-        if self.take(connector):
-            return
+    def ask(self, connector: str) -> asyncio.Future[None]:
+        """A place in the line, in the order of asking; done when the slot is ours. Never left behind: either it is
+        awaited and its slot freed, or it is given up by `withdraw`."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        line = self._waiters.setdefault(connector, deque())
-        line.append(future)
-        try:
-            await future
-        except asyncio.CancelledError:
-            if future.done() and not future.cancelled():
-                self.free(connector)
-            else:
-                line.remove(future)
-            raise
+        if self.take(connector):
+            future.set_result(None)
+        else:
+            self._waiters.setdefault(connector, deque()).append(future)
+        return future
+
+    def withdraw(self, connector: str, place: asyncio.Future[None]) -> None:
+        """Gives a place up; a slot that had come meanwhile goes to the next."""
+        if place.done() and not place.cancelled():
+            self.free(connector)
+            return
+        place.cancel()
+        line = self._waiters.get(connector)
+        if line and place in line:
+            line.remove(place)
 
     def free(self, connector: str) -> None:
         """Gives a slot back: to the first who waits, if any."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from pydantic import BaseModel, ConfigDict
 
 from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
@@ -250,3 +252,37 @@ def path(run: Run | str) -> list[str]:
     run_id = run if isinstance(run, str) else run.id
     rows = Step.objects.filter(run_id=run_id).order_by("seq", "id").values_list("node", "status", "port")
     return [":".join(row).rstrip(":") for row in rows]
+
+
+async def db[T](ask: Callable[[], T]) -> T:
+    """A look into the database from a running loop, on a connection that is closed again."""
+
+    def look() -> T:
+        try:
+            return ask()
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(look)
+
+
+async def until(ask: Callable[[], Any], *, seconds: float = 20.0) -> Any:
+    """Waits until `ask` (in the database) gives something true, and gives that."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not (found := await db(ask)):
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"never came true: {ask}")
+        await asyncio.sleep(0.02)
+    return found
+
+
+@asynccontextmanager
+async def working(*engines: Engine) -> AsyncIterator[None]:
+    """Engines at work while the block runs, then stopped cleanly."""
+    tasks = [asyncio.create_task(one.run()) for one in engines]
+    try:
+        yield
+    finally:
+        for one in engines:
+            one.stop()
+        await asyncio.gather(*tasks)

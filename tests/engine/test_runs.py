@@ -372,7 +372,7 @@ def test_counters_hours_and_feed_agree_with_the_rows(space, vendor, drain):
     for facts in Feed.objects.filter(kind="engine").order_by("id").values_list("facts", flat=True):
         for subject, metric, delta in facts["counts"]:
             summed[subject, metric] = summed.get((subject, metric), 0) + delta
-    totals = dict(((s, m), v) for s, m, v in Counter.objects.filter(bucket=0).values_list("subject", "metric", "value"))
+    totals = {(s, m): v for s, m, v in Counter.objects.filter(bucket=0).values_list("subject", "metric", "value")}
     assert {k: v for k, v in summed.items() if v} == {k: v for k, v in totals.items() if v}
     hours: dict = {}
     for subject, metric, value in Counter.objects.exclude(bucket=0).values_list("subject", "metric", "value"):
