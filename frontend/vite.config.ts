@@ -5,8 +5,9 @@ import { defineConfig } from "vitest/config";
 const backend = process.env.FLOWSTUDIO_BACKEND ?? "http://127.0.0.1:8000";
 const proxied = { target: backend, changeOrigin: false };
 
-export default defineConfig({
-  base: "/static/app/",
+export default defineConfig(({ command }) => ({
+  // WhiteNoise serves the built files below /static/app/; Vite's own server serves the pages themselves.
+  base: command === "build" ? "/static/app/" : "/",
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
@@ -45,4 +46,4 @@ export default defineConfig({
     css: false,
     restoreMocks: true,
   },
-});
+}));

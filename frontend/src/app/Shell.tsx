@@ -4,17 +4,15 @@ import {
   IconCheck,
   IconDeviceDesktop,
   IconHome,
-  IconInbox,
   IconLogout,
   IconMoon,
   IconPlug,
-  IconRoute,
   IconSettings,
   IconSun,
   IconUsers,
 } from "@tabler/icons-react";
 import { Suspense, useMemo } from "react";
-import { Link, NavLink, Outlet } from "react-router";
+import { Link, Outlet, useLocation } from "react-router";
 import { useMe, useSignOut } from "@/api/session";
 import { Avatar } from "@/ui/Avatar";
 import { Logo } from "@/ui/glyphs";
@@ -22,12 +20,10 @@ import { PageLoading } from "@/ui/PageLoading";
 import { TopbarFrame } from "@/ui/Topbar";
 
 const places = [
-  { to: "/", label: "Home", icon: IconHome },
-  { to: "/runs", label: "Runs", icon: IconRoute },
-  { to: "/events", label: "Events", icon: IconActivity },
-  { to: "/customers", label: "Customers", icon: IconUsers },
-  { to: "/connectors", label: "Connectors", icon: IconPlug },
-  { to: "/outbox", label: "Outbox", icon: IconInbox },
+  { to: "/", label: "Home", icon: IconHome, also: /^\/$|^\/flows\// },
+  { to: "/runs", label: "Runs, events and outbox", icon: IconActivity, also: /^\/(runs|events|outbox)/ },
+  { to: "/customers", label: "Customers", icon: IconUsers, also: /^\/customers/ },
+  { to: "/connectors", label: "Connectors", icon: IconPlug, also: /^\/connectors/ },
 ] as const;
 
 const schemes = [
@@ -36,12 +32,15 @@ const schemes = [
   { value: "auto", label: "Like the system", icon: IconDeviceDesktop },
 ] as const;
 
-function RailLink({ to, label, icon: Icon }: { to: string; label: string; icon: typeof IconHome }) {
+type Place = { to: string; label: string; icon: typeof IconHome; also: RegExp };
+
+function RailLink({ to, label, icon: Icon, also }: Place) {
+  const { pathname } = useLocation();
   return (
     <Tooltip label={label} position="right">
-      <NavLink to={to} end={to === "/"} aria-label={label}>
+      <Link to={to} aria-label={label} aria-current={also.test(pathname) ? "page" : undefined}>
         <Icon className="i i18" />
-      </NavLink>
+      </Link>
     </Tooltip>
   );
 }
@@ -102,7 +101,7 @@ export function Shell() {
             <RailLink key={place.to} {...place} />
           ))}
           <span className="rail-push" />
-          <RailLink to="/settings" label="Settings" icon={IconSettings} />
+          <RailLink to="/settings" label="Settings" icon={IconSettings} also={/^\/settings/} />
         </nav>
         <div className="place" id="main">
           <Suspense fallback={<PageLoading />}>

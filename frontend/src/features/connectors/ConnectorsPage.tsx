@@ -98,7 +98,9 @@ export function ConnectorsPage() {
             {groups(found).map(([category, connectors]) => (
               <Fragment key={category}>
                 <div className="cap-h" role="row">
-                  <b role="rowheader">{category}</b>
+                  <span role="rowheader" className="strong">
+                    {category}
+                  </span>
                 </div>
                 {connectors.map((connector) => (
                   <Row

@@ -1,5 +1,5 @@
 import { useElementSize } from "@mantine/hooks";
-import { IconActivity, IconSitemap } from "@tabler/icons-react";
+import { IconActivity, IconSchema } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import type { JourneyItem } from "@/api/models";
@@ -129,7 +129,7 @@ function spoken(events: number, lanes: readonly Bar[]): string {
 type LaneNameProps = { y: number; icon: "events" | "run"; name: string; number: string | number; width: number };
 
 function LaneName({ y, icon, name, number, width }: LaneNameProps) {
-  const Icon = icon === "events" ? IconActivity : IconSitemap;
+  const Icon = icon === "events" ? IconActivity : IconSchema;
   return (
     <g>
       <line className="g" x1={0} x2={width} y1={y} y2={y} />

@@ -1,4 +1,4 @@
-import { IconBan, IconHistory, IconMinus, IconSitemap } from "@tabler/icons-react";
+import { IconBan, IconHistory, IconMinus, IconSchema } from "@tabler/icons-react";
 import { StateGlyph } from "@/ui/glyphs";
 import type { Did } from "./did";
 
@@ -24,7 +24,7 @@ export function DidMark({ did, more = 0 }: { did: Did; more?: number }) {
 }
 
 function Glyph({ kind }: { kind: Did["kind"] }) {
-  if (kind === "started") return <IconSitemap className="i i12" />;
+  if (kind === "started") return <IconSchema className="i i12" />;
   if (kind === "woke") return <StateGlyph state="waiting" />;
   if (kind === "rejected") return <StateGlyph state="failed" />;
   if (kind === "refused") return <IconBan className="i i12" />;

@@ -47,7 +47,7 @@ export const RunRow = memo(function RunRow({ run, open, picked, onOpen, onPick }
       <Cell className="cut">
         <div className="cut">{run.node?.name ?? "–"}</div>
         <div className={`cut say ${bad ? "is-failed" : "t2"}`} title={run.sentence}>
-          {run.sentence}
+          {withoutNode(run)}
         </div>
       </Cell>
       <Cell className="num t2">{run.steps}</Cell>
@@ -58,3 +58,9 @@ export const RunRow = memo(function RunRow({ run, open, picked, onOpen, onPick }
     </Row>
   );
 });
+
+/** The sentence of now without the node's name, which stands above it. */
+export function withoutNode(run: Pick<Run, "node" | "sentence">): string {
+  const head = `${run.node?.name ?? ""}: `;
+  return run.sentence.startsWith(head) ? run.sentence.slice(head.length) : run.sentence;
+}

@@ -79,6 +79,12 @@ export function DoorFrame({ title, children, fine }: { title: string; children: 
               return <path key={d} className="tip" d={`M${Number(x) - 4} ${Number(y) - 0.5}h8l-4 6.5z`} />;
             })}
           </svg>
+          <span className="door-pill" style={{ left: 227, top: 452 }}>
+            &gt; 100 employees
+          </span>
+          <span className="door-pill" style={{ left: 404, top: 452 }}>
+            Everyone else
+          </span>
           {cards.map(({ x, y, kind, icon: Icon, name, say }) => (
             <div key={`${x}:${y}`} className={`door-card k-${kind}`} style={{ left: x, top: y }}>
               <span className="tile">
