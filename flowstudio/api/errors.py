@@ -134,7 +134,7 @@ def _of_drf(error: exceptions.APIException) -> tuple[int, dict[str, Any], dict[s
     if challenge:
         headers["WWW-Authenticate"] = challenge
     if isinstance(error, exceptions.Throttled):
-        headers["Retry-After"] = str(max(1, int(error.wait or 1)))
+        headers["Retry-After"] = str(max(1, int(getattr(error, "wait", None) or 1)))
         return 429, body(429, "too_many_requests", "Too many tries. Wait a little, then try again."), headers
     if isinstance(error, exceptions.NotFound):
         return 404, body(404, "not_found", NOT_FOUND), headers

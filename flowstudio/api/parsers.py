@@ -59,8 +59,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise TooLarge(f"An object in the body has more than {MAX_KEYS} keys.")
     made = dict(pairs)
     if len(made) != len(pairs):
-        seen: set[str] = set()
-        doubled = next(key for key, _ in pairs if key in seen or seen.add(key))
+        names = [key for key, _ in pairs]
+        doubled = next(key for key in made if names.count(key) > 1)
         raise InputError(f"An object in the body names {doubled[:60]!r} twice.")
     return made
 

@@ -26,7 +26,7 @@ _WORDS = {
 }
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call, misc]
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """`Authorization: Bearer <api key>`."""
 
     target_class = "flowstudio.api.auth.ApiKeyAuthentication"
@@ -37,7 +37,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "description": "An API key of role viewer, editor or admin."}
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call, misc]
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The session cookie; unsafe calls carry X-CSRFToken."""
 
     target_class = "flowstudio.api.auth.SessionAuthentication"
@@ -67,7 +67,7 @@ class DeclaredRoles(AutoSchema):
 
 def documented(
     *,
-    id: str,
+    id: str,  # noqa: A002
     summary: str,
     answer: Any = None,
     listed: type[serializers.Serializer[Any]] | None = None,

@@ -117,6 +117,8 @@ class Guard:
 
     def port(self, host: str, port: int) -> None:
         """Refuse a port that no web server uses, unless the operator listed this host (or a network) with it."""
+        if not 0 < port < 65536:
+            raise EgressRefused
         if (port in (80, 443) or port >= 1024) and port not in self._denied:
             return
         for entry in self._allow:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json as jsonlib
 import re
 import ssl
@@ -82,6 +83,7 @@ async def _headers_sent(*_: Any) -> None:
         progress.sent = "maybe"
 
 
+@functools.cache
 def strict_tls() -> ssl.SSLContext:
     """TLS 1.2 or newer against the bundled authorities; SSL_CERT_FILE and friends are not read (SECURITY S5)."""
     context = ssl.create_default_context(cafile=certifi.where())
@@ -395,9 +397,10 @@ def _raise_as_ours(error: Exception, host: str, progress: _Progress) -> NoReturn
     for one in chain:
         if isinstance(one, ConnectorError):
             raise one from None
-        if isinstance(one, ssl.SSLCertVerificationError):
+        reason = getattr(one, "verify_message", "")
+        if isinstance(one, ssl.SSLCertVerificationError) and reason:
             raise ConnectorError(
-                f"The certificate of {host} is not valid: {one.verify_message}.",
+                f"The certificate of {host} is not valid: {reason}.",
                 error_class="tls",
                 retryable=False,
                 sent="no",

@@ -118,7 +118,7 @@ class Scrubber:
                 raw = secret.encode()
                 forms |= {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
                 # In a longer base64 text the secret's own characters depend on where it starts: all three offsets.
-                for lead, (start, ends) in enumerate(((0, (None, -3, -2)), (2, (-2, None, -3)), (3, (-3, -2, None)))):
+                for lead, (start, ends) in enumerate(((0, (None, -3, -2)), (2, (-3, -2, None)), (3, (-2, None, -3)))):
                     padded = b"\0" * lead + raw
                     end = ends[len(raw) % 3]
                     forms |= {

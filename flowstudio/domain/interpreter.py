@@ -207,6 +207,9 @@ class _Walker:
             compiled = self.program.nodes.get(at)
             visit = self.visits.get(at, 0) + 1
             self.visits[at] = visit
+            if compiled is not None and compiled.type is None:
+                # A newer flowstudio drew this: the run must be set aside and wait, not fail (RELIABILITY F24).
+                raise InputError(compiled.problem)
             if compiled is None or compiled.type is None or compiled.problem:
                 problem = compiled.problem if compiled else "This node is no longer in the flow."
                 outcome = self.failed(at, visit, self.facts.now, Failed(error_class="config", reason=problem))

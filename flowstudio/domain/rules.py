@@ -104,9 +104,11 @@ def leaf_words(rule: Mapping[str, Any]) -> str:
     return f"{name} {sign} {said}".strip()
 
 
-def _leaves(rule: Any) -> list[Mapping[str, Any]]:
+def _leaves(rule: Any, depth: int = 0) -> list[Mapping[str, Any]]:
+    if depth > MAX_DEPTH:
+        return []
     if is_group(rule):
-        return [leaf for item in _members(rule) for leaf in _leaves(item)]
+        return [leaf for item in _members(rule) for leaf in _leaves(item, depth + 1)]
     return [rule] if isinstance(rule, Mapping) else []
 
 

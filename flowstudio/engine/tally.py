@@ -43,9 +43,7 @@ class Tally:
             found = self.flows[flow] = _FlowTally(workspace=workspace)
         return found
 
-    def count(  # noqa: PLR0917 - a row's columns, in the table's order, a dozen times a move
-        self, workspace: str, flow: str, version: int, subject: str, metric: str, delta: int = 1
-    ) -> None:
+    def count(self, workspace: str, flow: str, version: int, subject: str, metric: str, delta: int = 1) -> None:
         """Adds to one number of a flow."""
         counts = self._flow(workspace, flow).counts
         key = (version, subject, metric)

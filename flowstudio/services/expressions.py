@@ -39,10 +39,14 @@ def check(source: str, kind: str) -> dict[str, Any]:
         return {"ok": False, "message": error.message, "position": None, "references": []}
 
 
-def preview(caller: Caller, *, source: str, customer: str = "", flow: str = "", escape: str = "none") -> dict[str, Any]:
+def preview(
+    caller: Caller, *, source: str, customer: str = "", flow: str = "", escape: template.Escape = "none"
+) -> dict[str, Any]:
     """A template as one customer (or the one seen last) would get it; a template error is an InputError."""
     person = (
-        customer_queries.one(caller.workspace_id, customer) if customer else customer_queries.newest(caller.workspace_id)
+        customer_queries.one(caller.workspace_id, customer)
+        if customer
+        else customer_queries.newest(caller.workspace_id)
     )
     scope = scope_of(caller.workspace_id, person, flow)
     return {

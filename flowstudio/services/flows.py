@@ -24,9 +24,7 @@ DAY_HOURS = 24
 def create(caller: Caller, *, name: str, graph: object = None, tags: Sequence[str] = ()) -> Flow:
     """A new flow with its first draft; a graph without places is laid out."""
     document = graphs.serialise(graphs.placed(graphs.parse(graph))) if graph is not None else graphs.empty()
-    flow = Flow.objects.create(
-        workspace_id=caller.workspace_id, name=name, tags=list(tags), owner_id=caller.user_id
-    )
+    flow = Flow.objects.create(workspace_id=caller.workspace_id, name=name, tags=list(tags), owner_id=caller.user_id)
     Draft.objects.create(flow=flow, graph=document, saved_by_id=caller.user_id)
     audit.record(caller, "flow.created", "flow", flow.id, {"name": name})
     announce.flow_changed(flow, 1)
@@ -52,9 +50,7 @@ def change(caller: Caller, flow_id: str, changes: Mapping[str, Any]) -> Flow:
 def duplicate(caller: Caller, flow_id: str) -> Flow:
     """A new draft with the same drawing, named "Copy of …"."""
     source = queries.draft(caller.workspace_id, flow_id)
-    return create(
-        caller, name=f"Copy of {source.flow.name}"[:200], graph=source.graph, tags=source.flow.tags
-    )
+    return create(caller, name=f"Copy of {source.flow.name}"[:200], graph=source.graph, tags=source.flow.tags)
 
 
 @transaction.atomic
@@ -166,9 +162,7 @@ def _people(count: int) -> str:
     return "1 customer" if count == 1 else f"{count:,} customers"
 
 
-def _sentence(
-    flow: Flow, sketch: Sketch, volume: Mapping[str, Any], nodes: Mapping[str, Mapping[str, int]]
-) -> str:
+def _sentence(flow: Flow, sketch: Sketch, volume: Mapping[str, Any], nodes: Mapping[str, Mapping[str, int]]) -> str:
     """The second line of a row: the sentence of now (PAGES, "Must not be got wrong", 3)."""
     inside = max(0, volume["inside"])
     if flow.state == "draft":

@@ -44,7 +44,8 @@ def publish(caller: Caller, flow_id: str, *, revision: int) -> dict[str, Any]:
         published_by_id=caller.user_id,
     )
     _index(flow, graph)
-    before = {"version": flow.version, "state": flow.state}
+    old = flow.version
+    before = {"version": old, "state": flow.state}
     inside = queries.active_runs(flow.id)
     flow.version = version.number
     flow.state = "live" if flow.state in _OPENS else flow.state
@@ -52,7 +53,7 @@ def publish(caller: Caller, flow_id: str, *, revision: int) -> dict[str, Any]:
     after = {"version": flow.version, "state": flow.state}
     audit.record(caller, "flow.published", "flow", flow.id, {"before": before, "after": after})
     announce.flow_changed(flow, revision, engine=True)
-    return {**item(version), "graph": version.graph, "issues": issues, **_in_flight(inside, before["version"])}
+    return {**item(version), "graph": version.graph, "issues": issues, **_in_flight(inside, old)}
 
 
 def _index(flow: Flow, graph: Graph) -> None:

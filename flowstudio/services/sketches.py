@@ -59,7 +59,7 @@ def of_document(document: object) -> Sketch:
     issues = graphs.issues_of(graph)
     errors = [issue for issue in issues if issue.severity == "error"]
     warnings = [issue for issue in issues if issue.severity == "warning"]
-    first = (errors or warnings or [None])[0]
+    first = next(iter([*errors, *warnings]), None)
     said = sentences(graph, CATALOGUE)
     return Sketch(
         drawing=drawing(graph),

@@ -42,4 +42,3 @@ def read(caller: Caller, flow_id: str) -> dict[str, Any]:
         "edges": dict(edges),
         "runs": runs,
     }
-

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from django.conf import settings
+
 from flowstudio.connectors.base import Tools
 from flowstudio.connectors.registry import build_tools
+from flowstudio.engine.outbox import OutboxMailer
 
 
 @asynccontextmanager
 async def real() -> AsyncIterator[Tools]:
     """Tools behind the egress guard, for one call."""
-    raise NotImplementedError
-    yield build_tools()
+    yield build_tools(settings, mailer=OutboxMailer(settings.FLOWSTUDIO_MAIL_FROM))

@@ -105,7 +105,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> Any:
     return made
 
 
-def problem(value: Any) -> str:  # noqa: PLR0911 - one return a kind of value
+def problem(value: Any) -> str:
     """Why a message cannot be kept, as the end of a sentence, or ''. Walks without recursion."""
     todo: list[tuple[Any, int]] = [(value, 1)]
     while todo:
@@ -150,7 +150,7 @@ def _text(text: str) -> str:
     return ""
 
 
-def storable(value: Any, depth: int = 0) -> Any:  # noqa: PLR0911 - one return a kind of value
+def storable(value: Any, depth: int = 0) -> Any:
     """A copy that can be kept and shown: what cannot is replaced by a note of what it was."""
     if isinstance(value, Bad):
         return f"(left out: {value.sentence})"

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from flowstudio.api.serializers.shapes import CustomerRef, Graph, GraphField, Issue, AnyField, ObjectField
+from flowstudio.api.serializers.shapes import AnyField, CustomerRef, Graph, GraphField, Issue, ObjectField
 
 SOURCE_LIMIT = 256 * 1024
 
@@ -63,9 +63,7 @@ class NodeType(serializers.Serializer[Any]):
 
     type = serializers.CharField()
     name = serializers.CharField()
-    category = serializers.ChoiceField(
-        choices=["Triggers", "Logic", "Wait", "Reach people", "Data and vendors", "End"]
-    )
+    category = serializers.ChoiceField(choices=["Triggers", "Logic", "Wait", "Reach people", "Data and vendors", "End"])
     kind = serializers.ChoiceField(choices=["trigger", "logic", "wait", "message", "data", "goal", "exit"])
     icon = serializers.CharField()
     help = serializers.CharField()

@@ -189,7 +189,9 @@ class Drawing(serializers.Serializer[Any]):
     width = serializers.FloatField()
     height = serializers.FloatField()
     nodes = DrawingNode(many=True)
-    edges = serializers.ListField(child=serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4))
+    edges = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4)
+    )
 
 
 class CustomerRef(serializers.Serializer[Any]):

@@ -139,9 +139,7 @@ class PasswordView(ApiView):
         sent = self.read(shapes.PasswordSet)
         if not isinstance(request.successful_authenticator, SessionAuthentication):
             raise NotAllowed("An API key has no password. Sign in as a person.")
-        accounts.set_password(
-            request._request, self.caller, password=sent["password"], current=sent.get("current", "")
-        )
+        accounts.set_password(request._request, self.caller, password=sent["password"], current=sent.get("current", ""))
         return Response(status=204)
 
 
@@ -155,5 +153,3 @@ class MeView(ApiView):
         """The caller."""
         caller: Caller = self.caller
         return Response(accounts.me(caller, sandbox=connectors.in_sandbox(caller.workspace_id)))
-
-

@@ -40,9 +40,7 @@ class FlowsView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """A page of flows."""
-        rows = queries.listed(
-            self.caller.workspace_id, q=self.param("q"), state=self.param("state", FLOW_STATES)
-        )
+        rows = queries.listed(self.caller.workspace_id, q=self.param("q"), state=self.param("state", FLOW_STATES))
         return paged(request, self, rows, flows.items, ("-changed_at", "-id"))
 
     @documented(
@@ -153,6 +151,7 @@ def move_view(verb: str) -> Any:
         errors={404: Problem, 409: shapes.StateConflict},
         tag=TAG,
     )
+
     def post(self: MoveView, request: Request, flow_id: str) -> Response:
         return MoveView.post(self, request, flow_id)
 
@@ -195,10 +194,7 @@ class ExportView(ApiView):
             (200, "text/vnd.graphviz"): OpenApiTypes.STR,
             (200, "text/vnd.mermaid"): OpenApiTypes.STR,
             (200, "application/json"): OpenApiTypes.OBJECT,
-            **{
-                (code, "application/problem+json"): OpenApiResponse(Problem)
-                for code in (400, 401, 403, 404, 413, 503)
-            },
+            **{(code, "application/problem+json"): OpenApiResponse(Problem) for code in (400, 401, 403, 404, 413, 503)},
         },
     )
     def get(self, request: Request, flow_id: str) -> HttpResponse:

@@ -16,10 +16,7 @@ def listed(workspace_id: str, *, q: str = "") -> QuerySet[Customer]:
     for word in q.split():
         known_as = Alias.objects.filter(workspace_id=workspace_id, value=word).values("customer_id")
         rows = rows.filter(
-            Q(email__icontains=word)
-            | Q(name__icontains=word)
-            | Q(external_id__icontains=word)
-            | Q(id__in=known_as)
+            Q(email__icontains=word) | Q(name__icontains=word) | Q(external_id__icontains=word) | Q(id__in=known_as)
         )
     return rows
 

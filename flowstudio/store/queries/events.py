@@ -14,9 +14,7 @@ from flowstudio.store.ids import first_id_of
 from flowstudio.store.models import ApiKey, Event, Flow, Hook, OutboxMail
 
 
-def listed(
-    workspace_id: str, *, name: str = "", status: str = "", customer: str = "", q: str = ""
-) -> QuerySet[Event]:
+def listed(workspace_id: str, *, name: str = "", status: str = "", customer: str = "", q: str = "") -> QuerySet[Event]:
     """Events by exact name, status, customer, and words in name or ids."""
     rows = Event.objects.filter(workspace_id=workspace_id)
     if name:

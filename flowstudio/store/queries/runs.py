@@ -23,9 +23,7 @@ def of_workspace(workspace_id: str) -> QuerySet[Run]:
     )
 
 
-def listed(
-    workspace_id: str, *, flow: str = "", customer: str = "", status: str = "", q: str = ""
-) -> QuerySet[Run]:
+def listed(workspace_id: str, *, flow: str = "", customer: str = "", status: str = "", q: str = "") -> QuerySet[Run]:
     """Runs by flow, customer, status (of the run, or the state of its token) and words about the customer."""
     rows = of_workspace(workspace_id)
     if flow:

@@ -84,6 +84,12 @@ function Foot({ data, issues, overlay }: { data: CardData; issues: readonly Issu
   );
 }
 
+/** "Wait" + "Wait 2 days" reads "Wait 2 days". */
+function unrepeated(sentence: string, name: string): string {
+  const doubled = sentence.toLowerCase().startsWith(`${name.toLowerCase()} `);
+  return sentence === "…" ? "" : doubled ? sentence.slice(name.length + 1) : sentence;
+}
+
 function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
   const issues = useCanvas((state) => (state.mode === "build" ? (state.issues.get(id) ?? NO_ISSUES) : NO_ISSUES));
   const overlay = useCanvas((state) => state.overlay.nodes[id] ?? NO_NODE_OVERLAY);
@@ -117,7 +123,7 @@ function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
           <div className="name">
             <span className="cut">{name}</span>
             <span className="t2 cut say" title={sentence.full}>
-              {sentence.short}
+              {unrepeated(sentence.short, name)}
             </span>
           </div>
         ) : (

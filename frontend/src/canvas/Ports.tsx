@@ -11,13 +11,13 @@ function OpenPort({ id, name, port }: { id: string; name: string; port: PlacedPo
   const over = useCanvas(
     (state) => state.drop?.kind === "port" && state.drop.node === id && state.drop.port === port.id,
   );
-  const label = port.label ? `${name}, ${port.label}` : name;
+  const label = port.label && port.id !== "out" ? `${name}, ${port.label}` : name;
   return (
     <span
       className={`stub nodrag nopan${port.wanted ? "" : " optional"}${over ? " over" : ""}`}
       style={{ left: `${port.share * 100}%` }}
     >
-      {port.label ? <span className="stub-label">{port.label}</span> : null}
+      {port.label && port.id !== "out" ? <span className="stub-label">{port.label}</span> : null}
       <button
         type="button"
         className="plus open"
@@ -50,7 +50,7 @@ function PortsView({ id, name, ports }: { id: string; name: string; ports: reado
         style={{ left: `${port.share * 100}%` }}
         isConnectable={editable}
         isConnectableEnd={false}
-        title={port.label || undefined}
+        title={port.id === "out" ? undefined : port.label || undefined}
         data-testid={`port-${id}-${port.id}`}
       />
       {editable && port.open ? <OpenPort id={id} name={name} port={port} /> : null}

@@ -141,7 +141,7 @@ function drawEdge(
     sourceHandle: edge.source_port,
     targetHandle: "in",
     data: { edge, route: way, from, to, label, kind: port.kind },
-    ariaLabel: `From ${source.ariaLabel}${port.label ? `, ${port.label},` : ""} to ${target.ariaLabel}`,
+    ariaLabel: `From ${source.ariaLabel}${label ? `, ${label},` : ""} to ${target.ariaLabel}`,
   };
 }
 

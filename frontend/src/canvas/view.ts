@@ -3,7 +3,7 @@
 import type { Viewport } from "@xyflow/react";
 import type { Model } from "./model";
 
-const READABLE = 0.58;
+const READABLE = 0.5;
 const PAD = 28;
 
 function key(id: string): string {

@@ -70,6 +70,17 @@ export type Catalogue = ReadonlyMap<string, NodeType>;
 
 export const CATEGORIES = ["Triggers", "Logic", "Wait", "Reach people", "Data and vendors", "End"] as const;
 
+/** What a fresh card is called where the palette's word ("For a time") makes no good name. */
+const CARD_NAMES: Readonly<Record<string, string>> = {
+  "wait.delay": "Wait",
+  "wait.event": "Wait for",
+  "wait.until": "Wait",
+};
+
+export function cardName(type: NodeType): string {
+  return CARD_NAMES[type.type] ?? type.name;
+}
+
 /** The config a fresh node of this type starts with: the schema's own defaults, and one first case or branch. */
 export function startingConfig(type: NodeType): Config {
   const config: Record<string, Json> = {};
@@ -78,6 +89,10 @@ export function startingConfig(type: NodeType): Config {
   }
   if (type.type === "branch")
     config.cases = [{ id: "case_1", name: "", when: { all: [{ field: "", op: "eq", value: "" }] } }];
-  if (type.type === "wait.event") config.branches = [{ id: "happened", name: "", event: "", filter: "" }];
+  if (type.type === "wait.event") {
+    config.branches = [{ id: "happened", name: "", event: "", filter: "" }];
+    config.timeout = "5d";
+  }
+  if (type.type === "wait.delay") config.for = "2d";
   return config;
 }

@@ -54,7 +54,8 @@ export function checkStructure(graph: Graph, catalogue: Catalogue): Issue[] {
     }
     for (const port of portsOf(node, type)) {
       if (wantsEdge(port) && !used.has(`${node.id} ${port.id}`)) {
-        const which = port.label ? `${name}: “${port.label}” leads nowhere` : `${name} leads nowhere`;
+        const which =
+          port.label && port.id !== "out" ? `${name}: “${port.label}” leads nowhere` : `${name} leads nowhere`;
         issues.push(
           issue("dead_end", "warning", `${which}, so the run ends here.`, "Add the next step, or an Exit.", node.id),
         );

@@ -1,6 +1,6 @@
 /** What a marketer can do to a graph. Each operation takes a graph and gives a new one with the name of what was done. */
 
-import { type Catalogue, type NodeType, startingConfig } from "./catalogue";
+import { type Catalogue, cardName, type NodeType, startingConfig } from "./catalogue";
 import type { Config, Graph, GraphEdge, GraphNode, Point } from "./document";
 import { freshId, takenIds } from "./names";
 import { portsOf } from "./ports";
@@ -22,7 +22,7 @@ export type Place =
   | { readonly kind: "port"; readonly node: string; readonly port: string }
   | { readonly kind: "point"; readonly at: Point };
 
-export function newNode(graph: Graph, type: NodeType, name = type.name): GraphNode {
+export function newNode(graph: Graph, type: NodeType, name = cardName(type)): GraphNode {
   const stem =
     type.type.split(".").at(-1) === "send"
       ? (type.type.split(".")[0] ?? "node")
@@ -155,11 +155,19 @@ export function rename(graph: Graph, id: string, name: string): Change {
   return { label: "Rename", graph: { ...graph, nodes }, key: `rename:${id}` };
 }
 
+/** A trigger that nobody named is called like its event. */
+function named(node: GraphNode, catalogue: Catalogue, config: Config): string {
+  if (node.type !== "trigger.event") return node.name;
+  const type = catalogue.get(node.type);
+  const own = node.name !== "" && node.name !== node.config.event && (!type || node.name !== cardName(type));
+  return own ? node.name : String(config.event || (type ? cardName(type) : ""));
+}
+
 /** Changes a node's config; an edge whose port is gone goes with it. */
 export function configure(graph: Graph, catalogue: Catalogue, id: string, config: Config, field = ""): Change {
   const node = nodeOf(graph, id);
   if (!node) return { label: "Configure", graph };
-  const changed = { ...node, config };
+  const changed = { ...node, config, name: named(node, catalogue, config) };
   const ports = new Set(portsOf(changed, catalogue.get(node.type)).map((port) => port.id));
   const known = new Set(portsOf(node, catalogue.get(node.type)).map((port) => port.id));
   const edges = graph.edges.filter(

@@ -24,12 +24,12 @@ type Rule = (config: Config) => readonly Port[];
 const RULES: Readonly<Record<string, Rule>> = {
   branch: (config) => [
     ...named(config, "cases").map(({ id, name }, at): Port => ({ id, label: name || `Case ${at + 1}`, kind: "side" })),
-    { id: "else", label: String(config.else_name || "Everyone else"), kind: "main" },
+    { id: "else", label: "Everyone else", kind: "main" },
   ],
   split: (config) => named(config, "arms").map(({ id, name }): Port => ({ id, label: name || id, kind: "side" })),
   "wait.event": (config) => [
     ...named(config, "branches").map(({ id, name, event }): Port => ({ id, label: name || event || id, kind: "main" })),
-    { id: "timeout", label: "Timed out", kind: "side" },
+    { id: "timeout", label: "Timeout", kind: "side" },
   ],
 };
 

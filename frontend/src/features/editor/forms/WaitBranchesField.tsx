@@ -120,7 +120,7 @@ export function WaitBranchesField({ field, value, issue, disabled, onChange }: F
       <section className="case">
         <div className="row">
           <span className="ord">…</span>
-          <span className="strong cut">Timed out</span>
+          <span className="strong cut">Timeout</span>
           <Leads port="timeout" />
           <span className="case-gap" />
         </div>
