@@ -37,6 +37,7 @@ MAX_LAYERS = 2
 USER_AGENT = "flowstudio/0.1"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,8000}")
+_NUMERIC = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Ours to set: they decide where and how a message is framed.
 _RESERVED = frozenset(
@@ -223,20 +224,20 @@ class Http:
         address = egress.literal(host)
         if address is not None:
             self._guard.address(host, address, port)
-        elif self.proxy or re.fullmatch(r"[0-9a-fx.]*", host, re.IGNORECASE):
-            # aiohttp refuses short numeric forms in words of its own before it asks the resolver.
+        elif _NUMERIC.search(host):
+            # A short form such as 127.1 or 0x7f.1: no name ends in a number, and no honest address is written so.
+            raise EgressRefused
+        elif self.proxy:
             await self._resolver.judged(host, port)
 
     async def _once(
         self, verb: str, target: httpx.URL, headers: Mapping[str, str], body: bytes | None, progress: _Progress
     ) -> Response:
         client = self._client()
-        request = client.build_request(
-            verb,
-            target,
-            headers={"user-agent": USER_AGENT, "accept": "*/*", **headers, "accept-encoding": "gzip, deflate"},
-            content=body,
-        )
+        whole = httpx.Headers({"user-agent": USER_AGENT, "accept": "*/*"})
+        whole.update(headers)
+        whole["accept-encoding"] = "gzip, deflate"
+        request = client.build_request(verb, target, headers=whole, content=body)
         try:
             answer = await client.send(request, stream=True)
             try:
