@@ -46,7 +46,7 @@ def _mode(kind: Connector, connected: bool) -> str:
         return "connected"
     if kind.sandbox:
         return "sandbox"
-    return "builtin" if kind.credential is None else "needs_credential"
+    return "builtin" if kind.credential is None or kind.optional else "needs_credential"
 
 
 def _action(kind: Connector, action: Action) -> dict[str, Any]:
