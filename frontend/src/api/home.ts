@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { get } from "./http";
-import type { Home } from "./models";
+import { answer, api } from "./client";
 
 /** The figures of the workspace as it is now. */
 export const useHome = () =>
   useQuery({
     queryKey: ["home"],
-    queryFn: ({ signal }) => get<Home>("home/", undefined, signal),
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/home/", { signal })),
     refetchInterval: 5_000,
   });

@@ -1,12 +1,9 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { get } from "./http";
+import { answer, api } from "./client";
 import type { Run } from "./models";
 
 /** What a list needs to draw a node: its name, the kind that gives it a colour, its icon. */
 export type NodeLook = { name: string; kind: string; icon: string };
-
-type TypeRow = { type: string; name: string; kind: string; icon: string };
-type VersionAnswer = { graph: { nodes: { id: string; type: string; name?: string }[] } };
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
@@ -14,8 +11,8 @@ function useTypes() {
   return useQuery({
     queryKey: ["node-looks"],
     queryFn: async ({ signal }) => {
-      const answer = await get<TypeRow[] | { results: TypeRow[] }>("node-types/", undefined, signal);
-      return new Map((Array.isArray(answer) ? answer : answer.results).map((row) => [row.type, row]));
+      const { results } = await answer(api.GET("/api/v1/node-types/", { signal }));
+      return new Map(results.map((row) => [row.type, row]));
     },
     staleTime: FOREVER,
   });
@@ -29,7 +26,12 @@ export function useNodeLooks(runs: readonly Pick<Run, "flow" | "version">[]) {
     queries: versions.map(({ flow, version }) => ({
       queryKey: ["version", flow.id, version],
       queryFn: ({ signal }: { signal: AbortSignal }) =>
-        get<VersionAnswer>(`flows/${flow.id}/versions/${version}/`, undefined, signal),
+        answer(
+          api.GET("/api/v1/flows/{flow_id}/versions/{number}/", {
+            params: { path: { flow_id: flow.id, number: version } },
+            signal,
+          }),
+        ),
       staleTime: FOREVER,
     })),
   });

@@ -1,10 +1,22 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
-import { get, type Query } from "./http";
-import type { Page } from "./models";
+import { get } from "./http";
+import type { Customer, EventRow, Flow, Mail, Page, Run } from "./models";
+import type { paths } from "./schema";
+
+/** The lists of the API and what their rows are. */
+type Rows = {
+  "flows/": Flow;
+  "runs/": Run;
+  "events/": EventRow;
+  "customers/": Customer;
+  "outbox/": Mail;
+};
+type Filters<Path extends keyof Rows> = NonNullable<paths[`/api/v1/${Path}`]["get"]["parameters"]["query"]>;
 
 /** A cursor-paged list: the rows so far, and how to get more. Renewed every `every` milliseconds while it is seen. */
-export function usePages<Row>(path: string, query: Query = {}, every: number | false = false) {
+export function usePages<Path extends keyof Rows>(path: Path, query: Filters<Path>, every: number | false = false) {
+  type Row = Rows[Path];
   const list = useInfiniteQuery({
     queryKey: ["list", path, query],
     initialPageParam: "",

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { answer, api } from "./client";
 import { ApiError } from "./errors";
-import { get, post } from "./http";
 import type { Me, Role } from "./models";
 
 /** Who is signed in, where and with which role; null for nobody. Fetched once and kept. */
@@ -9,7 +9,7 @@ export function useSession() {
     queryKey: ["me"],
     queryFn: async ({ signal }): Promise<Me | null> => {
       try {
-        return await get<Me>("me/", undefined, signal);
+        return await answer(api.GET("/api/v1/me/", { signal }));
       } catch (reason) {
         if (reason instanceof ApiError && (reason.status === 401 || reason.status === 403)) return null;
         throw reason;
@@ -36,24 +36,24 @@ export function useMay(least: Role): boolean {
 }
 
 /** Asks the server for the CSRF cookie that sign-in needs. */
-export const prepareSession = () => get<{ authenticated: boolean; csrf: string }>("auth/session/");
+export const prepareSession = () => answer(api.GET("/api/v1/auth/session/"));
 
 export async function signIn(email: string, password: string): Promise<void> {
   await prepareSession();
-  await post("auth/signin/", { email, password });
+  await api.POST("/api/v1/auth/signin/", { body: { email, password } });
 }
 
 /** Uses up a one-time link. */
 export async function spendLink(token: string): Promise<void> {
   await prepareSession();
-  await post("auth/link/", { token });
+  await api.POST("/api/v1/auth/link/", { body: { token } });
 }
 
 /** Ends the session and forgets everything fetched in it. */
 export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return async () => {
-    await post("auth/signout/");
+    await api.POST("/api/v1/auth/signout/");
     client.clear();
     window.location.assign("/signin");
   };

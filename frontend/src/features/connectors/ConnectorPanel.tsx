@@ -59,7 +59,7 @@ export function ConnectorPanel({ connector, onClose }: { connector: Connector; o
                 {action.capability ? (
                   <span className={action.effect === "person" ? "cap m" : "cap"}>{action.capability}</span>
                 ) : null}
-                {action.idempotent ? <span className="tag">safe to retry</span> : null}
+                {action.idempotent !== "no" ? <span className="tag">safe to retry</span> : null}
               </div>
             </li>
           ))}

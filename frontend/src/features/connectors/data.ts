@@ -1,18 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, post, remove } from "@/api/http";
-import type { Connector, Credential, Json, JsonSchema } from "@/api/models";
+import { answer, api } from "@/api/client";
+import type { Connector, Json, JsonSchema } from "@/api/models";
+import type { components } from "@/api/schema";
 
 /** Every connector as it stands in this workspace. */
 export const useConnectors = () =>
   useQuery({
     queryKey: ["connectors"],
-    queryFn: async ({ signal }) => {
-      const answer = await get<Connector[] | { results: Connector[] }>("connectors/", undefined, signal);
-      return Array.isArray(answer) ? answer : answer.results;
-    },
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/connectors/", { signal }))).results as Connector[],
   });
 
-export type Tested = { ok: boolean; message: string; tested_at: string };
+export type Tested = components["schemas"]["CredentialTested"];
 
 /** Entering, testing and revoking a credential; each renews what is shown. */
 export function useCredentials() {
@@ -24,11 +22,19 @@ export function useCredentials() {
     ]);
   const add = useMutation({
     mutationFn: (made: { connector: string; name: string; secret: Record<string, Json> }) =>
-      post<Credential>("credentials/", made),
+      answer(api.POST("/api/v1/credentials/", { body: made })),
     onSuccess: renew,
   });
-  const test = useMutation({ mutationFn: (id: string) => post<Tested>(`credentials/${id}/test/`), onSuccess: renew });
-  const drop = useMutation({ mutationFn: (id: string) => remove(`credentials/${id}/`), onSuccess: renew });
+  const test = useMutation({
+    mutationFn: (id: string) =>
+      answer(api.POST("/api/v1/credentials/{credential_id}/test/", { params: { path: { credential_id: id } } })),
+    onSuccess: renew,
+  });
+  const drop = useMutation({
+    mutationFn: (id: string) =>
+      answer(api.DELETE("/api/v1/credentials/{credential_id}/", { params: { path: { credential_id: id } } })),
+    onSuccess: renew,
+  });
   return { add, test, drop };
 }
 

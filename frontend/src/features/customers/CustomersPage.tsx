@@ -31,7 +31,7 @@ export function CustomersPage() {
   const [params, setParams] = useSearchParams();
   const search = params.get("q") ?? "";
   const [q] = useDebouncedValue(search.trim(), 200);
-  const people = usePages<Customer>("customers/", { q }, 10_000);
+  const people = usePages("customers/", { q }, 10_000);
   const set = (value: string) => setParams(value ? { q: value } : {}, { replace: true });
   return (
     <>

@@ -4,12 +4,14 @@ import { IconBolt, IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { memo, useCallback, useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
+import { answer, api } from "@/api/client";
 import { useHome } from "@/api/home";
-import { get } from "@/api/http";
 import type { EventRow } from "@/api/models";
 import { usePages } from "@/api/pages";
 import { called } from "@/api/people";
 import { LiveBanner } from "@/live/LiveBanner";
+import { LiveMark } from "@/live/LiveMark";
+import { useRenewal } from "@/live/useRenewal";
 import { QueryBanner } from "@/ui/Banner";
 import { EmptyState } from "@/ui/EmptyState";
 import { More } from "@/ui/More";
@@ -48,7 +50,8 @@ export function EventsPage() {
   const [name] = useDebouncedValue(search.trim(), 250);
   const opened = params.get("event");
   const home = useHome();
-  const events = usePages<EventRow>("events/", { name, status }, paused ? false : 2_000);
+  const events = usePages("events/", { name, ...(status && { status }) }, paused ? false : 5_000);
+  useRenewal("workspace", paused ? [] : [["list", "events/"]], 1_000);
 
   const set = useCallback(
     (key: string, value: string | null) =>
@@ -104,7 +107,7 @@ export function EventsPage() {
           <QueryBanner error={events.error} since={events.since} retry={events.refetch} />
           <div className="ev-strip">
             <div>
-              <span className={paused ? "t3 s12" : "live"}>{paused ? "Paused" : "Live"}</span>
+              {paused ? <span className="t3 s12">Paused</span> : <LiveMark />}
               <div className="big">
                 {home.data ? count(home.data.events_per_minute) : "\u2007"}
                 <small>a minute</small>
@@ -145,7 +148,10 @@ function useOpened(id: string | null, rows: readonly EventRow[] | undefined): Ev
   const listed = rows?.find((row) => row.id === id);
   const { data } = useQuery({
     queryKey: ["event", id],
-    queryFn: ({ signal }) => get<EventRow>(`events/${id}/`, undefined, signal),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/events/{event_id}/", { params: { path: { event_id: id ?? "" } }, signal }),
+      ) as Promise<EventRow>,
     enabled: id !== null && rows !== undefined && !listed,
   });
   if (id === null) return undefined;

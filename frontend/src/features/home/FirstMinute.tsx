@@ -1,8 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
-import { get } from "@/api/http";
-import type { EventRow, Page } from "@/api/models";
+import { answer, api } from "@/api/client";
 import { useMay } from "@/api/session";
 import { Snippets } from "@/ui/Snippets";
 import { WriteKey } from "./WriteKey";
@@ -17,7 +16,7 @@ export function FirstMinute() {
   const [key, setKey] = useState("");
   const { data } = useQuery({
     queryKey: ["first-event"],
-    queryFn: ({ signal }) => get<Page<EventRow>>("events/", undefined, signal),
+    queryFn: ({ signal }) => answer(api.GET("/api/v1/events/", { params: { query: { limit: 1 } }, signal })),
     refetchInterval: 3_000,
     enabled: !hidden,
   });

@@ -4,7 +4,6 @@ import { IconDoorOff, IconPlus, IconTemplate } from "@tabler/icons-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import { useHome } from "@/api/home";
-import type { Flow } from "@/api/models";
 import { usePages } from "@/api/pages";
 import { useMay } from "@/api/session";
 import { LiveBanner } from "@/live/LiveBanner";
@@ -62,7 +61,7 @@ export function HomePage() {
   const [wanted] = useDebouncedValue(search, 200);
   const edits = useMay("editor");
   const home = useHome();
-  const flows = usePages<Flow>("flows/", { q: wanted.trim() }, 15_000);
+  const flows = usePages("flows/", { q: wanted.trim() }, 15_000);
   const [choosing, setChoosing] = useState(false);
   const { start, busy } = useStart();
   useRenewal("workspace", [["list", "flows/"], ["home"]]);

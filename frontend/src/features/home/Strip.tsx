@@ -1,4 +1,5 @@
 import type { Home } from "@/api/models";
+import { LiveMark } from "@/live/LiveMark";
 import { StateGlyph } from "@/ui/glyphs";
 import { Bars } from "@/ui/Sparkline";
 import { count } from "@/ui/time";
@@ -10,7 +11,7 @@ export function Strip({ home }: { home: Home | undefined }) {
     <dl className="pulse-strip" aria-label="Now, all flows">
       <div>
         <dt>
-          <span className="live">Live</span>
+          <LiveMark />
           <span>Events a minute</span>
         </dt>
         <dd>

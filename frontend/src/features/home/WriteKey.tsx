@@ -1,13 +1,12 @@
 import { IconKey } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { post } from "@/api/http";
-import type { NewApiKey } from "@/api/models";
+import { answer, api } from "@/api/client";
 import { CopyButton } from "@/ui/JsonView";
 
 /** Makes a write key and shows it this once, for the snippet beside it. */
 export function WriteKey({ value, onMade }: { value: string; onMade: (key: string) => void }) {
   const make = useMutation({
-    mutationFn: () => post<NewApiKey>("api-keys/", { name: "My application", role: "ingest" }),
+    mutationFn: () => answer(api.POST("/api/v1/api-keys/", { body: { name: "My application", role: "ingest" } })),
     onSuccess: (made) => onMade(made.key),
   });
   if (value) {

@@ -1,16 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, patch, post, remove } from "@/api/http";
-import type { Flow, FlowDetail, FlowState, Template } from "@/api/models";
+import { answer, api } from "@/api/client";
+import type { Flow, FlowDetail, FlowState } from "@/api/models";
 import type { State } from "@/ui/glyphs";
 
 /** What a flow may begin with, the onboarding unit first. */
 export const useTemplates = (enabled = true) =>
   useQuery({
     queryKey: ["templates"],
-    queryFn: async ({ signal }) => {
-      const answer = await get<Template[] | { results: Template[] }>("templates/", undefined, signal);
-      return Array.isArray(answer) ? answer : answer.results;
-    },
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/templates/", { signal }))).results,
     staleTime: 3_600_000,
     enabled,
   });
@@ -26,16 +23,24 @@ export function useFlowActions() {
       client.invalidateQueries({ queryKey: ["home"] }),
     ]);
   };
-  const create = useMutation({ mutationFn: (made: New) => post<FlowDetail>("flows/", made), onSuccess: renew });
+  const create = useMutation({
+    mutationFn: (made: New) => answer(api.POST("/api/v1/flows/", { body: made })),
+    onSuccess: renew,
+  });
   const act = useMutation({
-    mutationFn: ({ id, verb }: { id: string; verb: Verb | "duplicate" }) => post<FlowDetail>(`flows/${id}/${verb}/`),
+    mutationFn: ({ id, verb }: { id: string; verb: Verb | "duplicate" }) =>
+      answer<FlowDetail>(api.POST(`/api/v1/flows/{flow_id}/${verb}/`, { params: { path: { flow_id: id } } })),
     onSuccess: renew,
   });
   const rename = useMutation({
-    mutationFn: ({ id, name }: { id: string; name: string }) => patch<FlowDetail>(`flows/${id}/`, { name }),
+    mutationFn: ({ id, name }: { id: string; name: string }) =>
+      answer(api.PATCH("/api/v1/flows/{flow_id}/", { params: { path: { flow_id: id } }, body: { name } })),
     onSuccess: renew,
   });
-  const drop = useMutation({ mutationFn: (id: string) => remove(`flows/${id}/`), onSettled: renew });
+  const drop = useMutation({
+    mutationFn: (id: string) => answer(api.DELETE("/api/v1/flows/{flow_id}/", { params: { path: { flow_id: id } } })),
+    onSettled: renew,
+  });
   return { create, act, rename, drop };
 }
 

@@ -1,15 +1,16 @@
 import "./outbox.css";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconMail } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { Link, useSearchParams } from "react-router";
-import { get } from "@/api/http";
-import type { Mail } from "@/api/models";
+import { answer, api } from "@/api/client";
 import { usePages } from "@/api/pages";
 import { QueryBanner } from "@/ui/Banner";
 import { EmptyState } from "@/ui/EmptyState";
 import { StateGlyph } from "@/ui/glyphs";
 import { More } from "@/ui/More";
+import { SearchField } from "@/ui/SearchField";
 import { activityViews, ViewLinks } from "@/ui/Segments";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { Topbar } from "@/ui/Topbar";
@@ -20,13 +21,24 @@ import { Story } from "./Story";
 /** The letters that flows wrote: what people got, and why. */
 export function OutboxPage() {
   const [params, setParams] = useSearchParams();
-  const mails = usePages<Mail>("outbox/", {}, 5_000);
+  const search = params.get("q") ?? "";
+  const [q] = useDebouncedValue(search.trim(), 200);
+  const mails = usePages("outbox/", { q }, 5_000);
   const wanted = params.get("mail");
-  const open = useCallback((id: string) => setParams({ mail: id }), [setParams]);
+  const open = useCallback(
+    (id: string) =>
+      setParams((before) => {
+        const next = new URLSearchParams(before);
+        next.set("mail", id);
+        return next;
+      }),
+    [setParams],
+  );
   const listed = wanted ? mails.rows?.find((mail) => mail.id === wanted) : mails.rows?.[0];
   const other = useQuery({
     queryKey: ["mail", wanted],
-    queryFn: ({ signal }) => get<Mail>(`outbox/${wanted}/`, undefined, signal),
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/outbox/{mail_id}/", { params: { path: { mail_id: wanted ?? "" } }, signal })),
     enabled: wanted !== null && mails.rows !== undefined && !listed,
   });
   const mail = listed ?? (other.data?.id === wanted ? other.data : undefined);
@@ -35,7 +47,7 @@ export function OutboxPage() {
     <>
       <Topbar title="Outbox" middle={<ViewLinks label="Activity" views={activityViews} />} />
       <div className="main">
-        {mails.rows?.length === 0 ? (
+        {mails.rows?.length === 0 && !q ? (
           <main className="page paper">
             <EmptyState
               kind="message"
@@ -54,6 +66,13 @@ export function OutboxPage() {
         ) : (
           <>
             <nav className="ob-list" aria-label="Letters">
+              <div className="bar2">
+                <SearchField
+                  value={search}
+                  onChange={(value) => setParams(value ? { q: value } : {}, { replace: true })}
+                  placeholder="Address or subject"
+                />
+              </div>
               <QueryBanner error={mails.error} since={mails.since} retry={mails.refetch} />
               <ol>
                 {mails.rows?.map((each) => (
@@ -76,6 +95,7 @@ export function OutboxPage() {
                   </li>
                 ))}
               </ol>
+              {mails.rows?.length === 0 ? <p className="t2 none-found">No letter matches “{q}”.</p> : null}
               <More has={mails.has} busy={mails.busy} load={mails.more} />
             </nav>
             <main className="ob-view">{mail ? <Letter key={mail.id} mail={mail} /> : null}</main>

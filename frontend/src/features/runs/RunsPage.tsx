@@ -1,17 +1,19 @@
 import "./runs.css";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconX } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import type { Run } from "@/api/models";
 import { usePages } from "@/api/pages";
 import { called } from "@/api/people";
 import { useMay } from "@/api/session";
 import { LiveBanner } from "@/live/LiveBanner";
+import { LiveMark } from "@/live/LiveMark";
 import { useRenewal } from "@/live/useRenewal";
 import { QueryBanner } from "@/ui/Banner";
 import { Check } from "@/ui/Check";
 import { EmptyState } from "@/ui/EmptyState";
 import { More } from "@/ui/More";
+import { SearchField } from "@/ui/SearchField";
 import { activityViews, ViewLinks } from "@/ui/Segments";
 import { SelectField } from "@/ui/SelectField";
 import { SkeletonRows } from "@/ui/Skeleton";
@@ -26,6 +28,8 @@ import { RunRow } from "./RunRow";
 const views = [
   { value: "", name: "All" },
   { value: "active", name: "On their way" },
+  { value: "waiting", name: "Waiting" },
+  { value: "held", name: "Held" },
   { value: "failed", name: "Failed" },
   { value: "completed", name: "Completed" },
   { value: "exited", name: "Exited" },
@@ -40,10 +44,12 @@ export function RunsPage() {
   const status = views.find((each) => each.value === params.get("status"))?.value ?? "";
   const flow = params.get("flow") ?? "";
   const customer = params.get("customer") ?? "";
+  const search = params.get("q") ?? "";
+  const [q] = useDebouncedValue(search.trim(), 200);
   const opened = params.get("run");
   const edits = useMay("editor");
   const names = useFlowNames();
-  const runs = usePages<Run>("runs/", { flow, customer, status }, 10_000);
+  const runs = usePages("runs/", { flow, customer, q, ...(status && { status }) }, 10_000);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   useRenewal("workspace", [["list", "runs/"]]);
 
@@ -98,7 +104,7 @@ export function RunsPage() {
     { key: "cost", name: "Cost", className: "num" },
     { key: "started", name: "Started", className: "num" },
   ];
-  const filtered = Boolean(flow || customer || status);
+  const filtered = Boolean(flow || customer || status || q);
 
   return (
     <>
@@ -118,6 +124,8 @@ export function RunsPage() {
             }}
           />
           <div className="toolbar">
+            <SearchField value={search} onChange={(value) => set("q", value)} placeholder="Customer or run id" />
+            <span className="sep" />
             <SelectField
               label="Flow"
               value={flow}
@@ -137,7 +145,7 @@ export function RunsPage() {
               </button>
             ) : null}
             <span className="push" />
-            <span className="live">Live</span>
+            <LiveMark />
           </div>
           <Table label="Runs" grid="run-grid" heads={heads} busy={!runs.rows} stale={Boolean(runs.error) || runs.stale}>
             {runs.rows || runs.error ? null : <SkeletonRows className="grid run-grid run-row" cells={8} rows={14} />}

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { get, post } from "@/api/http";
-import type { Flow, Page, Run, RunDetail, Step } from "@/api/models";
+import { answer, api } from "@/api/client";
+import type { Run, RunDetail, Step } from "@/api/models";
 import { useTopic } from "@/live/useTopic";
 
 type LiveRun = { run: Run; steps: Record<string, Step> };
@@ -11,7 +11,10 @@ const whole = (state: LiveRun) => state;
 export function useRun(id: string | null) {
   const query = useQuery({
     queryKey: ["run", id],
-    queryFn: ({ signal }) => get<RunDetail>(`runs/${id}/`, undefined, signal),
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/runs/{run_id}/", { params: { path: { run_id: id ?? "" } }, signal }),
+      ) as Promise<RunDetail>,
     enabled: id !== null,
   });
   const live = useTopic<LiveRun, LiveRun>(id === null ? null : `run:${id}`, whole);
@@ -28,7 +31,8 @@ export function useRun(id: string | null) {
 export const useFlowNames = () =>
   useQuery({
     queryKey: ["flow-names"],
-    queryFn: async ({ signal }) => (await get<Page<Flow>>("flows/", undefined, signal)).results,
+    queryFn: async ({ signal }) =>
+      (await answer(api.GET("/api/v1/flows/", { params: { query: { limit: 200 } }, signal }))).results,
     staleTime: 60_000,
   });
 
@@ -43,7 +47,7 @@ export function useBulk() {
     const work = async () => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
         try {
-          await post(`runs/${id}/${verb}/`);
+          await api.POST(`/api/v1/runs/{run_id}/${verb}/`, { params: { path: { run_id: id } } });
         } catch (reason) {
           bulk.failed.push({ id, why: (reason as Error).message });
         }

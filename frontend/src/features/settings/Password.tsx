@@ -1,11 +1,15 @@
 import { PasswordInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { api } from "@/api/client";
 import { ApiError } from "@/api/errors";
-import { post } from "@/api/http";
+import { useMe } from "@/api/session";
 
 /** Sets the password of whoever is signed in. */
 export function Password() {
+  const me = useMe();
+  const client = useQueryClient();
   const [current, setCurrent] = useState("");
   const [password, setPassword] = useState("");
   const [wrong, setWrong] = useState<{ current?: string; password?: string }>({});
@@ -16,7 +20,8 @@ export function Password() {
     setBusy(true);
     setWrong({});
     try {
-      await post("auth/password/", { password, ...(current && { current }) });
+      await api.POST("/api/v1/auth/password/", { body: { password, ...(current && { current }) } });
+      await client.invalidateQueries({ queryKey: ["me"] });
       setPassword("");
       setCurrent("");
       notifications.show({ message: "The password is set. Your other sessions were ended." });
@@ -33,15 +38,17 @@ export function Password() {
         <h2 id="password-h">Password</h2>
         <p>To sign in without a link</p>
       </div>
-      <form className="box pass" onSubmit={(event) => void send(event)}>
-        <PasswordInput
-          label="Current password"
-          description="Leave it empty if you have none, or came by a sign-in link."
-          autoComplete="current-password"
-          value={current}
-          error={wrong.current}
-          onChange={(event) => setCurrent(event.currentTarget.value)}
-        />
+      <form className={me.has_password ? "box pass" : "box pass one"} onSubmit={(event) => void send(event)}>
+        {me.has_password ? (
+          <PasswordInput
+            label="Current password"
+            description="Leave it empty if you came by a sign-in link."
+            autoComplete="current-password"
+            value={current}
+            error={wrong.current}
+            onChange={(event) => setCurrent(event.currentTarget.value)}
+          />
+        ) : null}
         <PasswordInput
           label="New password"
           description="At least 10 characters. A sentence is best."

@@ -1,28 +1,34 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, post } from "@/api/http";
-import type { ApiKey, KeyRole, Member, NewApiKey } from "@/api/models";
-
-async function rows<T>(path: string, signal: AbortSignal): Promise<T[]> {
-  const answer = await get<T[] | { results: T[] }>(path, undefined, signal);
-  return Array.isArray(answer) ? answer : answer.results;
-}
+import { answer, api } from "@/api/client";
+import type { KeyRole } from "@/api/models";
 
 /** Who may do what in this workspace. */
 export const useMembers = () =>
-  useQuery({ queryKey: ["members"], queryFn: ({ signal }) => rows<Member>("members/", signal) });
+  useQuery({
+    queryKey: ["members"],
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/members/", { signal }))).results,
+  });
 
 /** The keys of programs; a key itself is never in the answer. */
 export const useKeys = (enabled: boolean) =>
-  useQuery({ queryKey: ["api-keys"], queryFn: ({ signal }) => rows<ApiKey>("api-keys/", signal), enabled });
+  useQuery({
+    queryKey: ["api-keys"],
+    queryFn: async ({ signal }) => (await answer(api.GET("/api/v1/api-keys/", { signal }))).results,
+    enabled,
+  });
 
 export function useKeyActions() {
   const client = useQueryClient();
   const renew = () => client.invalidateQueries({ queryKey: ["api-keys"] });
   const make = useMutation({
-    mutationFn: (made: { name: string; role: KeyRole }) => post<NewApiKey>("api-keys/", made),
+    mutationFn: (made: { name: string; role: KeyRole }) => answer(api.POST("/api/v1/api-keys/", { body: made })),
     onSuccess: renew,
   });
-  const revoke = useMutation({ mutationFn: (id: string) => post<ApiKey>(`api-keys/${id}/revoke/`), onSuccess: renew });
+  const revoke = useMutation({
+    mutationFn: (id: string) =>
+      answer(api.POST("/api/v1/api-keys/{key_id}/revoke/", { params: { path: { key_id: id } } })),
+    onSuccess: renew,
+  });
   return { make, revoke };
 }
 
