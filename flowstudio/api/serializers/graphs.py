@@ -120,7 +120,7 @@ class Variable(serializers.Serializer[Any]):
 
     path = serializers.CharField()
     type = serializers.CharField()
-    sample = AnyField(allow_null=True)
+    sample = AnyField()
     source = serializers.CharField()
 
 

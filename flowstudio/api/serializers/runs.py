@@ -67,8 +67,8 @@ class Step(serializers.Serializer[Any]):
     reason = serializers.CharField()
     flagged = serializers.CharField()
     reads = ObjectField()
-    input = AnyField(allow_null=True)
-    output = AnyField(allow_null=True)
+    input = AnyField()
+    output = AnyField()
     traits = ObjectField()
     cost = serializers.FloatField()
     attempts = Attempt(many=True)
@@ -92,13 +92,13 @@ class Event(serializers.Serializer[Any]):
     problem = serializers.CharField()
     conflicts = serializers.IntegerField()
     outcome = serializers.ListField(child=ObjectField())
-    payload = AnyField(allow_null=True)
+    payload = AnyField()
 
 
 class RunContext(serializers.Serializer[Any]):
     """What the run's expressions see, besides the customer."""
 
-    event = AnyField(allow_null=True)
+    event = AnyField()
     steps = ObjectField()
 
 
@@ -176,7 +176,7 @@ class Alias(serializers.Serializer[Any]):
 class TraitValue(serializers.Serializer[Any]):
     """One value a trait was given; losers stay."""
 
-    value = AnyField(allow_null=True)
+    value = AnyField()
     source = serializers.CharField()
     occurred_at = serializers.DateTimeField()
     recorded_at = serializers.DateTimeField()
