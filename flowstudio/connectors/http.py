@@ -15,25 +15,22 @@ import json as jsonlib
 import re
 import ssl
 import weakref
-import zlib
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, NoReturn
+from typing import Any
 
 import aiohttp
 import certifi
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from flowstudio.connectors import egress, wire
+from flowstudio.connectors import egress, reading, wire
 from flowstudio.domain.errors import ConnectorError, EgressRefused, Sent
 
-MAX_BODY = 1024 * 1024
 MAX_REQUEST_BODY = 1024 * 1024
 MAX_REDIRECTS = 3
-MAX_LAYERS = 2
 USER_AGENT = "flowstudio/0.1"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,8000}")
@@ -241,16 +238,16 @@ class Http:
         try:
             answer = await client.send(request, stream=True)
             try:
-                raw = await _bounded(answer)
+                raw = await reading.bounded(answer)
                 kept = {name.lower(): value for name, value in answer.headers.items()}
-                plain = _decompressed(raw, kept.get("content-encoding", "")) if verb != "HEAD" else b""
+                plain = reading.decompressed(raw, kept.get("content-encoding", "")) if verb != "HEAD" else b""
                 return Response(status=answer.status_code, headers=kept, body=plain, url=str(target))
             finally:
                 await answer.aclose()
         except ConnectorError:
             raise
         except (httpx.HTTPError, aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, ValueError) as error:
-            _raise_as_ours(error, target.host, progress)
+            reading.raise_as_ours(error, target.host, progress.sent)
 
     def _client(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()
@@ -332,94 +329,3 @@ def _joined(target: httpx.URL, location: str) -> str:
         return str(target.join(location))
     except (httpx.InvalidURL, ValueError, UnicodeError):
         raise EgressRefused from None
-
-
-def _too_large(status: int) -> ConnectorError:
-    return ConnectorError(
-        "The answer is larger than 1 MiB; ask for less, or for a page of it.",
-        error_class="too_large",
-        retryable=False,
-        status=status,
-        sent="answered",
-    )
-
-
-async def _bounded(answer: httpx.Response) -> bytes:
-    declared = answer.headers.get("content-length", "")
-    if declared.isdigit() and (len(declared) > 12 or int(declared) > MAX_BODY) and answer.request.method != "HEAD":
-        raise _too_large(answer.status_code)
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in answer.aiter_raw():
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise _too_large(answer.status_code)
-        parts.append(chunk)
-    return b"".join(parts)
-
-
-def _decompressed(raw: bytes, encoding: str) -> bytes:
-    """Undo gzip and deflate, never making more than the bound: a bomb stops at 1 MiB plus one byte."""
-    layers = [layer for layer in re.split(r"\s*,\s*", encoding.strip().lower()) if layer and layer != "identity"]
-    if len(layers) > MAX_LAYERS:
-        raise wire.bad_answer("The other side", "it is compressed too many times")
-    for layer in reversed(layers):
-        if layer not in ("gzip", "x-gzip", "deflate"):
-            raise wire.bad_answer("The other side", f"it is compressed with {layer[:20]!r}, which was not asked for")
-        if raw:
-            raw = _one_layer(raw, layer)
-    return raw
-
-
-def _one_layer(raw: bytes, layer: str) -> bytes:
-    # "deflate" is zlib by the standard and bare deflate from some servers.
-    widths = (31,) if layer != "deflate" else (15, -15)
-    for width in widths:
-        inflater = zlib.decompressobj(width)
-        try:
-            plain = inflater.decompress(raw, MAX_BODY + 1)
-        except zlib.error:
-            continue
-        if len(plain) > MAX_BODY:
-            raise _too_large(0)
-        if not inflater.eof:
-            break
-        return plain
-    raise wire.bad_answer("The other side", "its compression is damaged")
-
-
-def _raise_as_ours(error: Exception, host: str, progress: _Progress) -> NoReturn:
-    chain: list[BaseException] = [error]
-    while chain[-1].__cause__ is not None or chain[-1].__context__ is not None:
-        following = chain[-1].__cause__ or chain[-1].__context__
-        if following is None or following in chain:
-            break
-        chain.append(following)
-    for one in chain:
-        if isinstance(one, ConnectorError):
-            raise one from None
-        reason = getattr(one, "verify_message", "")
-        if isinstance(one, ssl.SSLCertVerificationError) and reason:
-            raise ConnectorError(
-                f"The certificate of {host} is not valid: {reason}.",
-                error_class="tls",
-                retryable=False,
-                sent="no",
-            ) from None
-    if any(isinstance(one, aiohttp.ClientSSLError | ssl.SSLError) for one in chain) and progress.sent == "no":
-        raise ConnectorError(
-            f"No secure connection with {host} could be agreed on.", error_class="tls", retryable=True, sent="no"
-        ) from None
-    nonsense = (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError, ValueError)
-    if progress.sent != "no" and any(isinstance(one, nonsense) for one in chain):
-        raise ConnectorError(
-            f"{host} did not answer in proper HTTP.", error_class="bad_answer", retryable=True, sent="maybe"
-        ) from None
-    if progress.sent == "no":
-        raise ConnectorError(f"{host} cannot be reached.", error_class="connect", retryable=True, sent="no") from None
-    raise ConnectorError(
-        f"The connection with {host} broke off before its answer was complete.",
-        error_class="reset",
-        retryable=True,
-        sent="maybe",
-    ) from None

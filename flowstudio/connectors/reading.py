@@ -1,0 +1,111 @@
+"""Reading a vendor's answer: bounded, decompressed without bombs, and every fault of the wire as a ConnectorError."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import zlib
+from typing import NoReturn
+
+import aiohttp
+import httpx
+
+from flowstudio.connectors import wire
+from flowstudio.domain.errors import ConnectorError, Sent
+
+MAX_BODY = 1024 * 1024
+MAX_LAYERS = 2
+
+
+def too_large(status: int) -> ConnectorError:
+    """The error for a body over the bound: asking again would give the same."""
+    return ConnectorError(
+        "The answer is larger than 1 MiB; ask for less, or for a page of it.",
+        error_class="too_large",
+        retryable=False,
+        status=status,
+        sent="answered",
+    )
+
+
+async def bounded(answer: httpx.Response) -> bytes:
+    """The raw body, refused as soon as it is (or says that it is) over the bound."""
+    declared = answer.headers.get("content-length", "")
+    if declared.isdigit() and (len(declared) > 12 or int(declared) > MAX_BODY) and answer.request.method != "HEAD":
+        raise too_large(answer.status_code)
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in answer.aiter_raw():
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise too_large(answer.status_code)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def decompressed(raw: bytes, encoding: str) -> bytes:
+    """Undo gzip and deflate, never making more than the bound: a bomb stops at 1 MiB plus one byte."""
+    layers = [layer for layer in re.split(r"\s*,\s*", encoding.strip().lower()) if layer and layer != "identity"]
+    if len(layers) > MAX_LAYERS:
+        raise wire.bad_answer("The other side", "it is compressed too many times")
+    for layer in reversed(layers):
+        if layer not in ("gzip", "x-gzip", "deflate"):
+            raise wire.bad_answer("The other side", f"it is compressed with {layer[:20]!r}, which was not asked for")
+        if raw:
+            raw = _one_layer(raw, layer)
+    return raw
+
+
+def _one_layer(raw: bytes, layer: str) -> bytes:
+    # "deflate" is zlib by the standard and bare deflate from some servers.
+    widths = (31,) if layer != "deflate" else (15, -15)
+    for width in widths:
+        inflater = zlib.decompressobj(width)
+        try:
+            plain = inflater.decompress(raw, MAX_BODY + 1)
+        except zlib.error:
+            continue
+        if len(plain) > MAX_BODY:
+            raise too_large(0)
+        if not inflater.eof:
+            break
+        return plain
+    raise wire.bad_answer("The other side", "its compression is damaged")
+
+
+def raise_as_ours(error: Exception, host: str, sent: Sent) -> NoReturn:
+    """Raise what httpx or aiohttp raised as ConnectorError: its class by where it broke, `sent` by how far it came."""
+    chain: list[BaseException] = [error]
+    while chain[-1].__cause__ is not None or chain[-1].__context__ is not None:
+        following = chain[-1].__cause__ or chain[-1].__context__
+        if following is None or following in chain:
+            break
+        chain.append(following)
+    for one in chain:
+        if isinstance(one, ConnectorError):
+            raise one from None
+        reason = getattr(one, "verify_message", "")
+        if isinstance(one, ssl.SSLCertVerificationError) and reason:
+            raise ConnectorError(
+                f"The certificate of {host} is not valid: {reason}.",
+                error_class="tls",
+                retryable=False,
+                sent="no",
+            ) from None
+    if any(isinstance(one, aiohttp.ClientSSLError | ssl.SSLError) for one in chain) and sent == "no":
+        raise ConnectorError(
+            f"No secure connection with {host} could be agreed on.", error_class="tls", retryable=True, sent="no"
+        ) from None
+    nonsense = (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError, ValueError)
+    if sent != "no" and any(isinstance(one, nonsense) for one in chain):
+        raise ConnectorError(
+            f"{host} did not answer in proper HTTP.", error_class="bad_answer", retryable=True, sent="maybe"
+        ) from None
+    if sent == "no":
+        raise ConnectorError(f"{host} cannot be reached.", error_class="connect", retryable=True, sent="no") from None
+    raise ConnectorError(
+        f"The connection with {host} broke off before its answer was complete.",
+        error_class="reset",
+        retryable=True,
+        sent="maybe",
+    ) from None
