@@ -47,6 +47,7 @@ def _scrubbed(call: _Coroutine, connector: Connector) -> _Coroutine:
         return replace(
             answer,
             output=scrubber.value(answer.output),
+            effect_id=scrubber.text(answer.effect_id),
             traits=scrubber.value(dict(answer.traits)),
             summary=scrubber.text(answer.summary),
         )

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import structlog
 
 from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
+from flowstudio.domain.decision import Idempotence
 from flowstudio.domain.errors import ConnectorError, CredentialMissing
 from flowstudio.domain.interpreter import Calling
 from flowstudio.domain.retry import RetryPolicy, next_delay
@@ -149,7 +150,8 @@ class Caller:
 
     def _may_repeat(self, carried: Carried, calling: Calling, now: datetime) -> bool:
         tried = carried.tried
-        if tried is not None and now - tried.first_at > KEY_LIFE and calling.idempotent != "by_nature":
+        kind = self._idempotence(carried, calling)
+        if tried is not None and now - tried.first_at > KEY_LIFE and kind != "by_nature":
             return False
         if tried is not None and tried.sandbox:
             # The stand-in vendors live in the engine's process: nobody was reached.
@@ -158,7 +160,16 @@ class Caller:
             mailer = getattr(self._tools, "mailer", None)
             mails = self.connector(calling.action).id == "email"
             return mails and bool(getattr(mailer, "keeps_keys", False))
-        return calling.idempotent in ("by_nature", "by_key")
+        return kind in ("by_nature", "by_key")
+
+    def _idempotence(self, carried: Carried, calling: Calling) -> Idempotence:
+        """What the action says, or where it leaves that to the author (any HTTP request), what the node says."""
+        if calling.idempotent == "no":
+            if calling.params.get("method") in ("GET", "HEAD"):
+                return "by_nature"
+            if self._config(carried).get("idempotent") is True:
+                return "by_key"
+        return calling.idempotent
 
     def _config(self, carried: Carried) -> Mapping[str, Any]:
         node = carried.program().nodes.get(carried.node)

@@ -16,7 +16,7 @@ import structlog
 
 from flowstudio.connectors.base import Connector
 from flowstudio.domain.decision import Answered, Failed
-from flowstudio.domain.errors import ConnectorError, Stale
+from flowstudio.domain.errors import ConnectorError, FlowstudioError, Stale
 from flowstudio.domain.interpreter import Calling, Walk, arrive, resume
 from flowstudio.engine import advance, aside, calls, claim, clock, commit, failpoints
 from flowstudio.engine.calls import Caller
@@ -67,6 +67,9 @@ class Carrier:
                 work = await self._step(carried, work)
         except Stale:
             log.info("run.lost", run=carried.run, token=carried.token)
+        except FlowstudioError as error:
+            log.warning("run.blocked", run=carried.run, node=carried.node, error=error.code)
+            await self._set_aside(carried, error.message)
         except Exception as error:
             log.exception("run.broke", run=carried.run, node=carried.node)
             await self._set_aside(carried, f"This step cannot be carried out ({type(error).__name__}).")
@@ -114,6 +117,10 @@ class Carrier:
             outcome = Outcome(
                 attempt=tried.id, state="unknown", ended_at=now, error_class=_DIED.error_class, message=_DIED.message
             )
+        again = advance.begin(carried, now)
+        if again is not None:
+            # The node does not ask for a call any more (its template cannot be filled in now, say).
+            return Work(walk=again, outcome=outcome)
         calling = advance.calling_again(carried, now)
         return await self._failed(carried, calling, _DIED, outcome, now, at_once=True)
 

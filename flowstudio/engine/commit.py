@@ -76,6 +76,7 @@ class Committer:
         if moves:
             failpoints.hit("before_commit")
             results.update(zip(map(id, moves), self._moves(cursor, moves, items), strict=True))
+            failpoints.hit("after_writes")
         return [results[id(item)] for item in items]
 
     def _moves(self, cursor: CursorWrapper, moves: Sequence[Move], items: Sequence[Move | Job]) -> list[Committed]:

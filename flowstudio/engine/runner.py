@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.connectors.base import Tools
-from flowstudio.engine import bell, claim, clock, match, recover
+from flowstudio.engine import bell, claim, clock, failpoints, match, recover
 from flowstudio.engine.calls import Actions, Caller
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.carry import Carrier
@@ -236,6 +236,8 @@ class Engine:
         limit = min(_MATCH_AT_ONCE, room)
         matched = match.match(cursor, now=now, limit=limit, owner=self.id, lease_until=until)
         found.events = matched.events
+        if matched.events:
+            failpoints.hit("after_match")
         self._told = self._told or bool(matched.events)
         found.carried = claim.load(cursor, matched.admitted, owner=self.id)
         left = min(500, max(0, room - len(found.carried)))
@@ -300,6 +302,7 @@ class Engine:
 
     def _after_commit(self) -> None:
         if self._told:
+            failpoints.hit("after_commit")
             self._told = False
             with contextlib.suppress(OSError):
                 bell.ring("viewers")

@@ -34,7 +34,7 @@ def create(caller: Caller, *, connector: str, name: str, secret: Mapping[str, An
         name=name,
         secret_encrypted=encrypt(json.dumps(values)),
         hint=_hint(kind, values),
-        hosts=list(kind.hosts),
+        hosts=_hosts(kind, values),
         created_by_id=caller.user_id,
     )
     audit.record(caller, "credential.created", "credential", row.id, {"connector": kind.id, "name": name})
@@ -43,7 +43,7 @@ def create(caller: Caller, *, connector: str, name: str, secret: Mapping[str, An
 
 @transaction.atomic
 def change(caller: Caller, credential_id: str, *, name: str | None, secret: Mapping[str, Any] | None) -> Credential:
-    """Renames a credential or replaces its secret; the connector and its hosts never change."""
+    """Renames a credential or replaces its secret; the connector never changes."""
     row = queries.one(caller.workspace_id, credential_id)
     detail: dict[str, Any] = {}
     if name is not None and name != row.name:
@@ -52,6 +52,7 @@ def change(caller: Caller, credential_id: str, *, name: str | None, secret: Mapp
     if secret is not None:
         kind = _connector(row.connector)
         values = _checked(kind, secret)
+        row.hosts = _hosts(kind, values)
         row.secret_encrypted, row.hint = encrypt(json.dumps(values)), _hint(kind, values)
         row.tested_at, row.test_result = None, ""
         detail["secret"] = "changed"  # noqa: S105 a word of the API, no secret
@@ -154,6 +155,12 @@ def _checked(kind: Connector, secret: Mapping[str, Any]) -> dict[str, Any]:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{place or 'secret'}: {first['msg']}", field=f"secret.{place}".rstrip(".")) from None
+
+
+def _hosts(kind: Connector, values: Mapping[str, Any]) -> list[str]:
+    """Where this secret may be sent: the vendor's hosts, or the one that was entered with it (S21)."""
+    own = values.get("host")
+    return list(kind.hosts) or ([str(own).strip().lower()] if own else [])
 
 
 def _hint(kind: Connector, values: Mapping[str, Any]) -> str:

@@ -14,5 +14,10 @@ from flowstudio.engine.outbox import OutboxMailer
 
 @asynccontextmanager
 async def real() -> AsyncIterator[Tools]:
-    """Tools behind the egress guard, for one call."""
-    yield build_tools(settings, mailer=OutboxMailer(settings.FLOWSTUDIO_MAIL_FROM))
+    """Tools behind the egress guard, closed after one call."""
+    tools = build_tools(settings, mailer=OutboxMailer(settings.FLOWSTUDIO_MAIL_FROM))
+    try:
+        yield tools
+    finally:
+        await tools.http.aclose()
+        tools.warehouse.close()

@@ -9,3 +9,7 @@ class StoreConfig(AppConfig):
     name = "flowstudio.store"
     label = "store"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Registers the checks that a start must pass."""
+        from flowstudio.store import checks  # noqa: F401

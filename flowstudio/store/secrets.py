@@ -55,6 +55,7 @@ def keys_problem() -> str:
     """A sentence when the configured keys cannot be those that sealed what is stored, else ''."""
     try:
         keys = _keys()
+        _box(keys)
     except ImproperlyConfigured as error:
         return str(error)
     mark = Path(settings.DATA_DIR) / MARK_FILE

@@ -245,7 +245,8 @@ def test_name_and_tags_change_and_nothing_else_does(ours: Room, editor: Client) 
     assert (row.name, row.tags, row.state, row.version) == ("Renamed", ["sales", "life"], "live", 1)
     assert row.workspace_id == ours.workspace.id
     assert row.owner == ours.users["editor"]
-    for bad in ({"name": ""}, {"name": "x" * 201}, {"name": None}, {"tags": "x"}, {"tags": [{}]}, {"name": "a\x00b"}):
+    wrong: list[dict[str, Any]] = [{"name": ""}, {"name": "x" * 201}, {"name": None}, {"tags": "x"}, {"tags": [{}]}]
+    for bad in [*wrong, {"name": "a\x00b"}]:
         assert editor.patch(f"/api/v1/flows/{flow}/", bad, content_type="application/json").status_code == 400
 
 

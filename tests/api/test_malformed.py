@@ -48,7 +48,7 @@ def ours() -> Room:
 
 def send(room_: Room, verb: str, path: str, body: bytes) -> Any:
     return Client().generic(
-        verb.upper(), address(path, room_.ids), body, content_type="application/json", **room_.key("admin")
+        verb.upper(), address(path, room_.ids), body, content_type="application/json", headers=room_.key("admin")
     )
 
 
@@ -137,5 +137,5 @@ def test_no_body_breaks_a_route(ours: Room, body: Any, route: tuple[str, str]) -
 )
 def test_no_query_breaks_a_route(ours: Room, name: str, value: str, route: tuple[str, str]) -> None:
     path = address(route[1], ours.ids).split("?")[0]
-    answer = Client().get(path, {name: value.encode("utf-8", "surrogatepass")}, **ours.key("admin"))
+    answer = Client().get(path, {name: value.encode("utf-8", "surrogatepass")}, headers=ours.key("admin"))
     assert answer.status_code < 500, (path, name, value, answer.content)

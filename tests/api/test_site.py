@@ -63,9 +63,9 @@ def test_an_unknown_api_address_is_a_problem_and_never_a_redirect(path: str) -> 
 def test_methods_that_are_not_offered_are_refused(built: Path) -> None:
     assert Client().post("/").status_code in {403, 405}
     ours = room("ours")
-    answer = Client().put("/api/v1/flows/", **ours.key("admin"))
+    answer = Client().put("/api/v1/flows/", headers=ours.key("admin"))
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
-    assert Client().options("/api/v1/flows/", **ours.key("admin")).status_code == 405
+    assert Client().options("/api/v1/flows/", headers=ours.key("admin")).status_code == 405
 
 
 def test_an_unforeseen_error_says_nothing_of_the_inside(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +75,7 @@ def test_an_unforeseen_error_says_nothing_of_the_inside(monkeypatch: pytest.Monk
         raise RuntimeError("secret inside")
 
     monkeypatch.setattr("flowstudio.services.home.read", broken)
-    answer = Client(raise_request_exception=False).get("/api/v1/home/", **ours.key("viewer"))
+    answer = Client(raise_request_exception=False).get("/api/v1/home/", headers=ours.key("viewer"))
     assert answer.status_code == 500
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["code"] == "internal_error"
@@ -91,7 +91,7 @@ def test_a_database_that_is_away_is_503_with_retry_after(monkeypatch: pytest.Mon
         raise OperationalError("gone")
 
     monkeypatch.setattr("flowstudio.services.home.read", away)
-    answer = Client().get("/api/v1/home/", **ours.key("viewer"))
+    answer = Client().get("/api/v1/home/", headers=ours.key("viewer"))
     assert (answer.status_code, answer["Retry-After"]) == (503, "2")
 
 
@@ -116,8 +116,8 @@ def test_metrics_from_another_machine_need_a_key() -> None:
     ours = room("ours")
     client = Client(REMOTE_ADDR="203.0.113.9")
     assert client.get("/metrics").status_code == 401
-    assert client.get("/metrics", **ours.key("ingest")).status_code == 401
-    assert client.get("/metrics", **ours.key("viewer")).status_code == 200
+    assert client.get("/metrics", headers=ours.key("ingest")).status_code == 401
+    assert client.get("/metrics", headers=ours.key("viewer")).status_code == 200
 
 
 def test_the_document_and_its_page_are_served() -> None:

@@ -76,7 +76,7 @@ class Room:
     ids: dict[str, str] = field(default_factory=dict)
 
     def key(self, role: str) -> dict[str, str]:
-        return {"HTTP_AUTHORIZATION": f"Bearer {self.keys[role]}"}
+        return {"authorization": f"Bearer {self.keys[role]}"}
 
 
 def room(slug: str) -> Room:

@@ -1328,7 +1328,7 @@ export interface components {
             outcome: {
                 [key: string]: unknown;
             }[];
-            payload: unknown | null;
+            payload: unknown;
             problem: string;
             /** Format: date-time */
             received_at: string;
@@ -1635,7 +1635,7 @@ export interface components {
             outcome: {
                 [key: string]: unknown;
             }[];
-            payload: unknown | null;
+            payload: unknown;
             problem: string;
             /** Format: date-time */
             received_at: string;
@@ -2004,7 +2004,7 @@ export interface components {
         };
         /** @description What the run's expressions see, besides the customer. */
         RunContext: {
-            event: unknown | null;
+            event: unknown;
             steps: {
                 [key: string]: unknown;
             };
@@ -2144,11 +2144,11 @@ export interface components {
             entered_at: string;
             flagged: string;
             id: string;
-            input: unknown | null;
+            input: unknown;
             /** Format: date-time */
             left_at: string | null;
             node: string;
-            output: unknown | null;
+            output: unknown;
             port: string;
             reads: {
                 [key: string]: unknown;
@@ -2200,7 +2200,7 @@ export interface components {
             recorded_at: string;
             reference: string;
             source: string;
-            value: unknown | null;
+            value: unknown;
             won: boolean;
         };
         /** @description Every issue at once; `ok` when none is an error. */
@@ -2211,7 +2211,7 @@ export interface components {
         /** @description A name that an expression may use. */
         Variable: {
             path: string;
-            sample: unknown | null;
+            sample: unknown;
             source: string;
             type: string;
         };

@@ -3,6 +3,7 @@
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
 import "./edges.css";
+import "./ports.css";
 import "./detail.css";
 import { ReactFlow, ReactFlowProvider } from "@xyflow/react";
 import { type ReactNode, type Ref, useEffect, useMemo, useRef, useState } from "react";
@@ -99,8 +100,11 @@ function Inner(props: CanvasProps) {
     onMove: props.onMove,
     onConnect: props.onConnect,
   });
+  useEffect(
+    () => store.subscribe(({ connecting }) => frame.current?.classList.toggle("connecting", connecting !== null)),
+    [store],
+  );
   const fit = useCanvasHandle(props.ref, model, store);
-  const view = useRef<ReturnType<typeof firstView>>(null);
 
   return (
     <CanvasContext value={store}>
@@ -132,15 +136,15 @@ function Inner(props: CanvasProps) {
           proOptions={{ hideAttribution: true }}
           onInit={(flow) => {
             const box = frame.current?.getBoundingClientRect();
-            view.current = firstView(viewKey, model, box?.width ?? 0, box?.height ?? 0);
-            if (view.current) void flow.setViewport(view.current);
+            const view = firstView(viewKey, model, box?.width ?? 0, box?.height ?? 0);
+            if (view) void flow.setViewport(view);
           }}
           onMoveEnd={(_, viewport) => rememberView(viewKey, viewport)}
           aria-label="The flow as a drawing"
         >
           <Detail frame={frame} />
         </ReactFlow>
-        <Minimap model={model} theme={theme} />
+        {model.cards.size ? <Minimap model={model} theme={theme} /> : null}
         <ZoomBar
           onFit={fit}
           onTidy={editable ? props.onTidy : undefined}

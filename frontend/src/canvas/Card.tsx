@@ -84,10 +84,15 @@ function Foot({ data, issues, overlay }: { data: CardData; issues: readonly Issu
   );
 }
 
+/** A sentence of nothing but gaps says nothing. */
+function unset(sentence: string): boolean {
+  return sentence.replace(/[…“”\s]/g, "") === "";
+}
+
 /** "Wait" + "Wait 2 days" reads "Wait 2 days". */
 function unrepeated(sentence: string, name: string): string {
   const doubled = sentence.toLowerCase().startsWith(`${name.toLowerCase()} `);
-  return sentence === "…" ? "" : doubled ? sentence.slice(name.length + 1) : sentence;
+  return unset(sentence) ? "" : doubled ? sentence.slice(name.length + 1) : sentence;
 }
 
 function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
@@ -137,7 +142,7 @@ function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
               ) : null}
             </div>
             <div className="say cut" title={sentence.full === sentence.short ? undefined : sentence.full}>
-              {sentence.short}
+              {unset(sentence.full) ? "Not set up yet" : sentence.short}
             </div>
           </div>
         )}

@@ -3,6 +3,7 @@
 import { IconCheck, IconPlus } from "@tabler/icons-react";
 import { EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
 import { memo } from "react";
+import type { Point } from "@/graph/document";
 import { type Route, route } from "@/graph/route";
 import type { DrawnEdge } from "./model";
 import type { EdgeOverlay } from "./overlay";
@@ -58,13 +59,11 @@ function FlowEdgeView({ id, data, selected, sourceX, sourceY, targetX, targetY }
   );
   const overlay = useCanvas((state) => state.overlay.edges[id] ?? PLAIN);
   if (!data) return null;
-  const settled =
-    Math.abs(data.from.x - sourceX) +
-      Math.abs(data.from.y - sourceY) +
-      Math.abs(data.to.x - targetX) +
-      Math.abs(data.to.y - targetY) <
-    2;
-  const way = settled ? data.route : route({ x: sourceX, y: sourceY }, { x: targetX, y: targetY });
+  // React Flow measures handles in whole pixels; the drawing knows better, and only a card on the move is asked of it.
+  const drift = (x: number, y: number, at: Point) => Math.abs(x - at.x) + Math.abs(y - at.y);
+  const settled = drift(sourceX, sourceY, data.from) + drift(targetX, targetY, data.to) < 14;
+  const start = { x: Math.abs(sourceX - targetX) < 5 ? targetX : sourceX, y: sourceY };
+  const way = settled ? data.route : route(start, { x: targetX, y: targetY });
   const tone = hovered || selected ? "hover" : (overlay.state ?? (data.kind === "error" ? "error" : ""));
   const tip = way.points.at(-1) ?? { x: targetX, y: targetY };
   const volume = overlay.share === undefined ? undefined : { strokeWidth: Math.max(1.5, 14 * overlay.share) };

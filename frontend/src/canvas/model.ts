@@ -3,7 +3,8 @@
 import { type Edge, type Node, type NodeHandle, Position } from "@xyflow/react";
 import type { Catalogue, NodeType, Port } from "@/graph/catalogue";
 import { type Graph, type GraphEdge, type GraphNode, type GraphNote, type Point, same } from "@/graph/document";
-import { placePorts, portsOf, wantsEdge } from "@/graph/ports";
+import { spreadLabels } from "@/graph/labels";
+import { portsOf, sharesOf, wantsEdge } from "@/graph/ports";
 import { isTrigger } from "@/graph/reach";
 import { type Route, route } from "@/graph/route";
 import { type Box, CARD_W, heightOf, isSlim } from "@/graph/size";
@@ -105,7 +106,8 @@ function placed(
     .map((edge): Port => ({ id: edge.source_port, label: edge.source_port, kind: "side" }));
   const all = [...ports, ...orphans];
   const edges = all.map((port) => out.find((edge) => edge.source_port === port.id));
-  const shares = placePorts(
+  const shares = sharesOf(
+    all,
     edges.map((edge) => {
       const target = edge && nodes.get(edge.target);
       return target ? (target.position?.x ?? 0) - left : null;
@@ -118,8 +120,7 @@ function drawEdge(
   edge: GraphEdge,
   cards: ReadonlyMap<string, CardNode>,
   boxes: ReadonlyMap<string, Box>,
-  before: DrawnEdge | undefined,
-): DrawnEdge | null {
+): (DrawnEdge & { data: EdgeData }) | null {
   const source = cards.get(edge.source);
   const target = cards.get(edge.target);
   const port = source?.data.ports.find((item) => item.id === edge.source_port);
@@ -131,8 +132,6 @@ function drawEdge(
   const way = route(from, to, others);
   const several = source.data.ports.filter((item) => item.kind !== "error").length > 1 || port.kind === "error";
   const label = several && !(port.id === "out" && port.kind === "main") ? port.label : "";
-  const old = before?.data;
-  if (old && old.edge === edge && old.route.d === way.d && old.label === label && old.kind === port.kind) return before;
   return {
     id: edge.id,
     type: "flow",
@@ -176,9 +175,14 @@ export function buildModel(graph: Graph, catalogue: Catalogue, before: Model): M
   }
   const edgesBefore = new Map(before.edges.map((edge) => [edge.id, edge]));
   const nodesBefore = new Map(before.nodes.map((node) => [node.id, node]));
-  const edges = graph.edges
-    .map((edge) => drawEdge(edge, cards, boxes, edgesBefore.get(edge.id)))
-    .filter((edge) => edge !== null);
+  const drawn = graph.edges.map((edge) => drawEdge(edge, cards, boxes)).filter((edge) => edge !== null);
+  const labelled = drawn.map(({ data }) => ({ route: data.route, label: data.label }));
+  const routes = spreadLabels(labelled, [...boxes.values()]);
+  const edges = drawn.map((edge, at) => {
+    const data = { ...edge.data, route: routes[at] ?? edge.data.route };
+    const old = edgesBefore.get(edge.id);
+    return old?.data && same(old.data, data) && old.ariaLabel === edge.ariaLabel ? old : { ...edge, data };
+  });
   const notes = graph.notes.map((item) => note(item, nodesBefore.get(item.id)));
   return { nodes: [...notes, ...cards.values()], edges, cards };
 }

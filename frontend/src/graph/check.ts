@@ -1,8 +1,11 @@
-/** What is wrong with a graph's structure, found at once while drawing. The server's validation adds what needs its knowledge. */
+/**
+ * What is wrong with a graph's structure, found at once while drawing: the same codes and sentences as
+ * `flowstudio.domain.validate`, whose answer to each save adds what needs the server's knowledge.
+ */
 
-import type { Catalogue } from "./catalogue";
-import type { Graph } from "./document";
-import { portsOf, wantsEdge } from "./ports";
+import type { Catalogue, NodeType } from "./catalogue";
+import type { Graph, GraphNode } from "./document";
+import { portsOf } from "./ports";
 import { downstream, isTrigger } from "./reach";
 
 export type Severity = "error" | "warning" | "hint";
@@ -17,16 +20,40 @@ export interface Issue {
   readonly fix: string;
 }
 
+/** The codes that are judged here; a server's older answer about them is dropped. */
+const OWN = new Set(["no_trigger", "many_triggers", "unreachable", "port_open", "dead_end"]);
+
 function issue(code: string, severity: Severity, message: string, fix: string, node = ""): Issue {
   return { code, severity, message, fix, node, edge: "", field: "" };
 }
 
-/** Structural issues in the order of the graph; the codes are the server's, so that both lists join without doubles. */
+function openWays(node: GraphNode, type: NodeType | undefined, name: string, used: ReadonlySet<string>): Issue[] {
+  const ports = portsOf(node, type);
+  return ports.flatMap((port) => {
+    if (port.kind === "error" || used.has(`${node.id} ${port.id}`)) return [];
+    if (isTrigger(node, type)) {
+      return [
+        issue("port_open", "error", `Nothing follows “${name}”.`, "Add the first step with the + below it.", node.id),
+      ];
+    }
+    if (ports.length > 1 && port.id === "out") return [];
+    const message = `Customers who leave “${name}” by “${port.label || port.id}” end here.`;
+    return [issue("dead_end", "hint", message, "Connect it, or add an Exit to say why they end.", node.id)];
+  });
+}
+
+/** Structural issues in the order of the graph, linear in its size. */
 export function checkStructure(graph: Graph, catalogue: Catalogue): Issue[] {
   const issues: Issue[] = [];
+  const name = (node: GraphNode) => node.name || node.id;
   const triggers = graph.nodes.filter((node) => isTrigger(node, catalogue.get(node.type)));
-  if (graph.nodes.length && triggers.length === 0) {
-    issues.push(issue("trigger_missing", "error", "Nothing starts this flow.", "Add a trigger, such as Event."));
+  if (triggers.length === 0) {
+    const fix = "Drag a trigger onto the canvas and connect it to the first step.";
+    issues.push(issue("no_trigger", "error", "Nothing starts this flow.", fix));
+  }
+  for (const extra of triggers.slice(1)) {
+    const message = `“${name(extra)}” is a second trigger; a flow has one.`;
+    issues.push(issue("many_triggers", "error", message, "Delete it, or move it to a flow of its own.", extra.id));
   }
   const reached = downstream(
     graph,
@@ -34,49 +61,20 @@ export function checkStructure(graph: Graph, catalogue: Catalogue): Issue[] {
   );
   const used = new Set(graph.edges.map((edge) => `${edge.source} ${edge.source_port}`));
   for (const node of graph.nodes) {
-    const type = catalogue.get(node.type);
-    const name = node.name || type?.name || node.type;
-    if (catalogue.size && !type) {
-      issues.push(
-        issue(
-          "unknown_type",
-          "error",
-          `${name}: nothing here is called ${node.type}.`,
-          "Delete it, or install its connector.",
-          node.id,
-        ),
-      );
-    }
     if (triggers.length && !reached.has(node.id)) {
-      issues.push(
-        issue("unreachable", "error", `${name} is never reached.`, "Connect a step before it, or delete it.", node.id),
-      );
+      const message = `No customer can ever reach “${name(node)}”.`;
+      issues.push(issue("unreachable", "error", message, "Connect it to a step before it, or delete it.", node.id));
     }
-    for (const port of portsOf(node, type)) {
-      if (wantsEdge(port) && !used.has(`${node.id} ${port.id}`)) {
-        const which =
-          port.label && port.id !== "out" ? `${name}: “${port.label}” leads nowhere` : `${name} leads nowhere`;
-        issues.push(
-          issue("dead_end", "warning", `${which}, so the run ends here.`, "Add the next step, or an Exit.", node.id),
-        );
-      }
-    }
+    issues.push(...openWays(node, catalogue.get(node.type), name(node), used));
   }
   return issues;
 }
 
-/** The client's instant answer replaces the server's older one for the codes it knows; everything else is kept. */
+/** The instant answer about structure, with everything else as the server last said it. */
 export function joinIssues(local: readonly Issue[], server: readonly Issue[], graph: Graph): Issue[] {
-  const nodes = new Set(graph.nodes.map((node) => node.id));
-  const key = (item: Issue) => `${item.severity} ${item.node} ${item.message}`;
-  const known = server.filter((item) => !item.node || nodes.has(item.node));
-  const codes = new Set(local.map((item) => `${item.code} ${item.node}`));
-  const seen = new Set<string>();
-  return [...known.filter((item) => !codes.has(`${item.code} ${item.node}`)), ...local].filter((item) => {
-    const fresh = !seen.has(key(item));
-    seen.add(key(item));
-    return fresh;
-  });
+  const ids = new Set([...graph.nodes, ...graph.edges].map(({ id }) => id));
+  const there = (item: Issue) => (!item.node || ids.has(item.node)) && (!item.edge || ids.has(item.edge));
+  return [...server.filter((item) => !OWN.has(item.code) && there(item)), ...local];
 }
 
 export function countIssues(issues: readonly Issue[]): { errors: number; warnings: number } {

@@ -5,7 +5,7 @@ import type { Config, Graph, GraphEdge, GraphNode, Point } from "./document";
 import { freshId, takenIds } from "./names";
 import { portsOf } from "./ports";
 import { edgeAt, isTrigger, nodeOf, validTargets } from "./reach";
-import { defaultPlace, makeRoom, placeBelow } from "./room";
+import { closeGap, defaultPlace, makeRoom, placeBelow } from "./room";
 import { snap } from "./size";
 
 /** One named step of history. `key` joins steps that belong together (typing in one field, dragging one card). */
@@ -122,18 +122,20 @@ function successor(graph: Graph, id: string): string | null {
   return targets.size === 1 ? ([...targets][0] ?? null) : null;
 }
 
-function withoutNode(graph: Graph, id: string): Graph {
+function withoutNode(graph: Graph, catalogue: Catalogue, id: string): Graph {
   const next = successor(graph, id);
   const edges = graph.edges.flatMap((edge) => {
     if (edge.source === id) return [];
     if (edge.target !== id) return [edge];
     return next && next !== edge.source && next !== id ? [{ ...edge, target: next }] : [];
   });
-  return { ...graph, nodes: graph.nodes.filter((node) => node.id !== id), edges };
+  const left = { ...graph, nodes: graph.nodes.filter((node) => node.id !== id), edges };
+  const before = graph.edges.filter((edge) => edge.target === id).map((edge) => edge.source);
+  return next && before.length === 1 && before[0] ? closeGap(left, catalogue, before[0], next) : left;
 }
 
 /** Deletes cards, edges and notes. Where a card had one way on, the edges before it are joined to what came after. */
-export function remove(graph: Graph, ids: Iterable<string>): Change {
+export function remove(graph: Graph, catalogue: Catalogue, ids: Iterable<string>): Change {
   const gone = new Set(ids);
   const cut: Graph = {
     ...graph,
@@ -147,7 +149,7 @@ export function remove(graph: Graph, ids: Iterable<string>): Change {
     : victims.length
       ? `Delete ${victims.length} nodes`
       : "Delete";
-  return { label, graph: victims.reduce((left, node) => withoutNode(left, node.id), cut), select: [] };
+  return { label, graph: victims.reduce((left, node) => withoutNode(left, catalogue, node.id), cut), select: [] };
 }
 
 export function rename(graph: Graph, id: string, name: string): Change {

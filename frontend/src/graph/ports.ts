@@ -82,6 +82,21 @@ export function placePorts(offsets: readonly (number | null)[]): number[] {
   return places;
 }
 
+/**
+ * Where a node's ports sit. While nothing is connected, the ways that must lead on share the border as if they were
+ * alone, and those that may stay open stand at its right end.
+ */
+export function sharesOf(ports: readonly Port[], offsets: readonly (number | null)[]): number[] {
+  const wanted = ports.filter(wantsEdge).length;
+  if (wanted === 0 || wanted === ports.length || offsets.some((offset) => offset !== null)) return placePorts(offsets);
+  const main = placePorts(new Array<null>(wanted).fill(null));
+  const rest = ports.length - wanted;
+  let [nextMain, nextRest] = [0, 0];
+  return ports.map((port) =>
+    wantsEdge(port) ? (main[nextMain++] ?? 0.5) : (wanted === 1 ? 0.8 : 0.95) - 0.15 * (rest - 1 - nextRest++),
+  );
+}
+
 /** With nothing connected yet, three and more ports spread around the middle one. */
 function mainFirst(count: number): number {
   return Math.floor((count - 1) / 2);

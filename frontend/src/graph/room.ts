@@ -2,9 +2,9 @@
 
 import type { Catalogue } from "./catalogue";
 import type { Graph, GraphNode, Point } from "./document";
-import { placePorts, portsOf, wantsEdge } from "./ports";
+import { portsOf, sharesOf, wantsEdge } from "./ports";
 import { downstream, nodeOf } from "./reach";
-import { type Box, CARD_W, freePlace, GAP_BRANCH, GAP_X, GAP_Y, heightOf } from "./size";
+import { type Box, CARD_W, freePlace, GAP_BRANCH, GAP_X, GAP_Y, heightOf, overlap } from "./size";
 
 export function boxOf(node: GraphNode, catalogue: Catalogue): Box {
   const { x, y } = node.position ?? { x: 0, y: 0 };
@@ -33,7 +33,7 @@ export function placeBelow(graph: Graph, catalogue: Catalogue, id: string, port:
   const box = boxOf(node, catalogue);
   const ports = portsOf(node, catalogue.get(node.type));
   const at = ports.findIndex((item) => item.id === port);
-  const share = placePorts(portOffsets(graph, catalogue, node))[at] ?? 0.5;
+  const share = sharesOf(ports, portOffsets(graph, catalogue, node))[at] ?? 0.5;
   const twoWays =
     ports.filter(wantsEdge).length === 2 && portOffsets(graph, catalogue, node).every((offset) => offset === null);
   const column = twoWays && share > 0.5 ? 1 : twoWays && share < 0.5 ? 0 : share < 0.45 ? -1 : share > 0.55 ? 1 : 0;
@@ -79,3 +79,25 @@ makeRoom.place = (
   const box = boxOf(source, catalogue);
   return { x: target.position?.x ?? box.x, y: box.y + box.h + gapAfter(source, catalogue) };
 };
+
+/** After a card between them went: what follows closes up under `before`, unless it would cover something. */
+export function closeGap(graph: Graph, catalogue: Catalogue, before: string, next: string): Graph {
+  const source = nodeOf(graph, before);
+  const target = nodeOf(graph, next);
+  if (!source || !target) return graph;
+  const box = boxOf(source, catalogue);
+  const from = target.position?.y ?? 0;
+  const spare = from - (box.y + box.h + gapAfter(source, catalogue));
+  if (spare < 16) return graph;
+  const after = downstream(graph, [next]);
+  const moves = (node: GraphNode) => after.has(node.id) && (node.position?.y ?? 0) >= from;
+  const up = (node: GraphNode): GraphNode => ({
+    ...node,
+    position: { x: node.position?.x ?? 0, y: (node.position?.y ?? 0) - spare },
+  });
+  const still = graph.nodes.filter((node) => !moves(node)).map((node) => boxOf(node, catalogue));
+  const lifted = graph.nodes.filter(moves).map((node) => boxOf(up(node), catalogue));
+  const clash = lifted.some((each) => still.some((other) => overlap(each, other, 8)));
+  const nodes = graph.nodes.map((node) => (moves(node) ? up(node) : node));
+  return clash ? graph : { ...graph, nodes };
+}

@@ -36,7 +36,9 @@ function breaches(path: string, text: string): string[] {
     if (to === null) continue;
     const other = place(to);
     const same = zone === "features" && other.zone === "features" && other.feature === feature;
-    if (!same && !allowed.includes(other.zone)) found.push(`${path} imports ${specifier}`);
+    // Tests may use what src/test offers them; nothing that ships may.
+    const helper = other.zone === "test" && /\.test\.tsx?$/.test(path);
+    if (!same && !helper && !allowed.includes(other.zone)) found.push(`${path} imports ${specifier}`);
   }
   return found;
 }
@@ -46,6 +48,11 @@ describe("import zones", () => {
     const files = Object.entries(sources).map(([path, text]) => [path.replace(/^\.\.\//, ""), text] as const);
     expect(files.length).toBeGreaterThan(20);
     expect(files.flatMap(([path, text]) => breaches(path, text))).toEqual([]);
+  });
+
+  it("let tests alone use the helpers of tests", () => {
+    expect(breaches("ui/a.test.tsx", 'import { serve } from "@/test/server";')).toEqual([]);
+    expect(breaches("ui/a.tsx", 'import { serve } from "@/test/server";')).toHaveLength(1);
   });
 
   it("are seen when broken, by alias, by relative path and in a lazy import", () => {

@@ -8,9 +8,9 @@ export function SkeletonRows({ className, cells, rows = 8 }: { className: string
   if (!late) return null;
   return (
     <>
-      <span className="sr" role="status">
-        Loading
-      </span>
+      <div className="sr" role="row">
+        <span role="cell">Loading</span>
+      </div>
       {Array.from({ length: rows }, (_, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
         <div key={row} className={className} aria-hidden="true">

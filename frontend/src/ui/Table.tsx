@@ -86,3 +86,12 @@ export function Cell({ className, children }: { className?: string; children?: R
     </div>
   );
 }
+
+/** Something in a table that is no row of data: what is said when there are none, a button for more. */
+export function Note({ children }: { children: ReactNode }) {
+  return (
+    <div className="table-note" role="row">
+      <div role="cell">{children}</div>
+    </div>
+  );
+}

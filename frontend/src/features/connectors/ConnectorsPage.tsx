@@ -7,7 +7,7 @@ import { QueryBanner } from "@/ui/Banner";
 import { EmptyState } from "@/ui/EmptyState";
 import { SearchField } from "@/ui/SearchField";
 import { SkeletonRows } from "@/ui/Skeleton";
-import { Cell, Row, Table } from "@/ui/Table";
+import { Cell, Note, Row, Table } from "@/ui/Table";
 import { Topbar } from "@/ui/Topbar";
 import { money } from "@/ui/time";
 import { ConnectorPanel } from "./ConnectorPanel";
@@ -134,14 +134,16 @@ export function ConnectorsPage() {
               </Fragment>
             ))}
             {data && found.length === 0 ? (
-              <EmptyState
-                title={words ? `No connector matches “${search.trim()}”` : "No such connector"}
-                actions={
-                  <button type="button" className="btn btn-line" onClick={() => setParams({}, { replace: true })}>
-                    Show all connectors
-                  </button>
-                }
-              />
+              <Note>
+                <EmptyState
+                  title={words ? `No connector matches “${search.trim()}”` : "No such connector"}
+                  actions={
+                    <button type="button" className="btn btn-line" onClick={() => setParams({}, { replace: true })}>
+                      Show all connectors
+                    </button>
+                  }
+                />
+              </Note>
             ) : null}
           </Table>
           <div className="foot-line">

@@ -3,17 +3,18 @@ import { type FormEvent, useState } from "react";
 import { ApiError } from "@/api/errors";
 import type { Connector, Credential } from "@/api/models";
 import { SelectField } from "@/ui/SelectField";
-import { type Field, fieldsOf, secretOf, useCredentials } from "./data";
+import { asked, type Field, fieldsOf, secretOf, useCredentials } from "./data";
 
 type Props = { connector: Connector; onSaved: (credential: Credential) => void };
 
 /** Enters a vendor's secret. It is write-only: after saving, only its last characters are shown. */
 export function CredentialForm({ connector, onSaved }: Props) {
   const { add } = useCredentials();
-  const fields = fieldsOf(connector.credential_schema);
+  const all = fieldsOf(connector.credential_schema);
   const [name, setName] = useState(`${connector.name} key`);
   const [values, setValues] = useState<Record<string, string>>({});
   const [wrong, setWrong] = useState<Record<string, string>>({});
+  const fields = asked(all, values);
   const replaces = connector.credentials.length > 0;
 
   const send = async (event: FormEvent) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fieldsOf, secretOf } from "./data";
+import { asked, fieldsOf, secretOf } from "./data";
 
 const schema = {
   type: "object",
@@ -19,6 +19,18 @@ describe("credential fields", () => {
     expect(fields[0]).toMatchObject({ label: "Secret key", secret: true, required: true, help: "From your account." });
     expect(fields[3]).toMatchObject({ example: "mail.example", secret: false, required: false });
     expect(fieldsOf(null)).toEqual([]);
+  });
+
+  it("are asked for only while their condition holds", () => {
+    const fields = fieldsOf({
+      properties: {
+        mode: { enum: ["bot", "hook"], default: "bot" },
+        token: { type: "string", "x-when": { mode: "bot" } },
+        url: { type: "string", "x-when": { mode: "hook" } },
+      },
+    });
+    expect(asked(fields, {}).map((field) => field.name)).toEqual(["mode", "token"]);
+    expect(asked(fields, { mode: "hook" }).map((field) => field.name)).toEqual(["mode", "url"]);
   });
 
   it("are sent as the schema's types, empty ones left out", () => {

@@ -49,6 +49,8 @@ export type Field = {
   number: boolean;
   flag: boolean;
   start: string;
+  /** Shown only while another field has this value. */
+  when: { field: string; value: string } | null;
 };
 
 const record = (value: Json | undefined): JsonSchema =>
@@ -76,9 +78,22 @@ export function fieldsOf(schema: JsonSchema | null): Field[] {
       options,
       number: types.includes("integer") || types.includes("number"),
       flag: types.includes("boolean"),
+      when: whenOf(field["x-when"]),
       start: text(field.default) || (field.default === true ? "true" : ""),
     };
   });
+}
+
+/** The one condition under which a field is asked for. */
+function whenOf(raw: Json | undefined): Field["when"] {
+  const [first] = Object.entries(record(raw));
+  return first ? { field: first[0], value: String(first[1]) } : null;
+}
+
+/** The fields that what is entered so far asks for. */
+export function asked(fields: readonly Field[], values: Readonly<Record<string, string>>): Field[] {
+  const value = (name: string) => values[name] ?? fields.find((each) => each.name === name)?.start ?? "";
+  return fields.filter(({ when }) => when === null || value(when.field) === when.value);
 }
 
 /** What was entered, as the schema wants it; empty fields are left out. */

@@ -13,7 +13,7 @@ import { EmptyState } from "@/ui/EmptyState";
 import { More } from "@/ui/More";
 import { SearchField } from "@/ui/SearchField";
 import { SkeletonRows } from "@/ui/Skeleton";
-import { Cell, Row, Table } from "@/ui/Table";
+import { Cell, Note, Row, Table } from "@/ui/Table";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { Topbar } from "@/ui/Topbar";
 import { shown } from "./traits";
@@ -58,32 +58,40 @@ export function CustomersPage() {
             ))}
             {people.rows?.length === 0 ? (
               q ? (
-                <EmptyState
-                  title={`Nobody matches “${q}”`}
-                  actions={
-                    <button type="button" className="btn btn-line" onClick={() => set("")}>
-                      Show everybody
-                    </button>
-                  }
-                >
-                  Names, e-mail addresses and ids are searched.
-                </EmptyState>
+                <Note>
+                  <EmptyState
+                    title={`Nobody matches “${q}”`}
+                    actions={
+                      <button type="button" className="btn btn-line" onClick={() => set("")}>
+                        Show everybody
+                      </button>
+                    }
+                  >
+                    Names, e-mail addresses and ids are searched.
+                  </EmptyState>
+                </Note>
               ) : (
-                <EmptyState
-                  icon={<IconUsers className="i i18" />}
-                  kind="data"
-                  title="Nobody has arrived yet"
-                  actions={
-                    <Link className="btn btn-ink" to="/settings#sending">
-                      How to send events
-                    </Link>
-                  }
-                >
-                  A customer appears with the first event that names them.
-                </EmptyState>
+                <Note>
+                  <EmptyState
+                    icon={<IconUsers className="i i18" />}
+                    kind="data"
+                    title="Nobody has arrived yet"
+                    actions={
+                      <Link className="btn btn-ink" to="/settings#sending">
+                        How to send events
+                      </Link>
+                    }
+                  >
+                    A customer appears with the first event that names them.
+                  </EmptyState>
+                </Note>
               )
             ) : null}
-            <More has={people.has} busy={people.busy} load={people.more} />
+            {people.has ? (
+              <Note>
+                <More has={people.has} busy={people.busy} load={people.more} />
+              </Note>
+            ) : null}
           </Table>
         </main>
       </div>

@@ -4,7 +4,8 @@ import type { Json, Provenance } from "@/api/models";
 export function shown(value: Json | undefined): string {
   if (value === undefined || value === null) return "–";
   if (typeof value === "string") return value;
-  if (typeof value === "number") return new Intl.NumberFormat("en-GB", { maximumFractionDigits: 6 }).format(value);
+  if (typeof value === "number")
+    return new Intl.NumberFormat("en-GB", { maximumFractionDigits: 6, useGrouping: "min2" }).format(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) return value.map((each) => shown(each)).join(", ");
   return JSON.stringify(value);

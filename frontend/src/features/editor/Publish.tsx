@@ -9,7 +9,7 @@ import { countIssues } from "@/graph/check";
 import { StateGlyph } from "@/ui/glyphs";
 import { type Published, publish, readIssues } from "./data";
 import type { Saver } from "./saver";
-import { useEditorStore } from "./store";
+import { useEditor, useEditorStore } from "./store";
 import { useIssues } from "./useIssues";
 
 type Outcome = { readonly done: Published } | { readonly failed: string; readonly issues: boolean };
@@ -27,6 +27,12 @@ export function Publish({ flow, saver, onLive }: Props) {
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const next = (flow.published_version ?? 0) + 1;
+  const save = useEditor((state) => state.save.kind);
+  const nothing =
+    flow.published_version !== null &&
+    !flow.has_unpublished_changes &&
+    save === "saved" &&
+    saver.revision === flow.draft_revision;
 
   const showIssues = () => {
     editor.select([]);
@@ -78,10 +84,16 @@ export function Publish({ flow, saver, onLive }: Props) {
         <button
           type="button"
           className="btn btn-ink"
-          disabled={busy}
+          disabled={busy || nothing}
           onClick={() => void go()}
           data-testid="publish"
-          title={errors ? `${errors} ${errors === 1 ? "error stands" : "errors stand"} in the way` : undefined}
+          title={
+            nothing
+              ? `Nothing changed since v${flow.published_version}`
+              : errors
+                ? `${errors} ${errors === 1 ? "error stands" : "errors stand"} in the way`
+                : undefined
+          }
         >
           {busy ? "Publishing…" : `Publish v${next}`}
         </button>

@@ -52,8 +52,8 @@ export function add(editor: Editor, canvas: CanvasHandle | null, type: NodeType,
 }
 
 export function removeChosen(editor: Editor): void {
-  const { selection } = editor.getState();
-  if (selection.size) editor.act(remove(current(editor), selection));
+  const { selection, catalogue } = editor.getState();
+  if (selection.size) editor.act(remove(current(editor), catalogue, selection));
 }
 
 export function duplicateChosen(editor: Editor): void {

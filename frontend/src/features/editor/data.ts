@@ -161,10 +161,8 @@ export function useEventNames() {
   return useQuery({
     queryKey: ["event-names"],
     queryFn: async ({ signal }): Promise<readonly string[]> => {
-      const names = rows(await get<unknown>("events/", undefined, signal)).map((item) =>
-        isRecord(item) ? String(item.name ?? "") : "",
-      );
-      return [...new Set(names.filter(Boolean))].sort();
+      const answer = await get<unknown>("variables/", undefined, signal);
+      return isRecord(answer) && Array.isArray(answer.events) ? answer.events.map(String) : [];
     },
     staleTime: 30_000,
     retry: false,

@@ -18,8 +18,11 @@ function typing(target: EventTarget | null): boolean {
   );
 }
 
+/** Closed lists may stay in the page; only what can be seen counts. */
 function busy(): boolean {
-  return document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
+  return [...document.querySelectorAll("[role=dialog], [role=menu]")].some(
+    (element) => element.getClientRects().length > 0,
+  );
 }
 
 /** Opens the list of steps beside the chosen card, or in the middle of the canvas. */

@@ -19,7 +19,7 @@ import { SearchField } from "@/ui/SearchField";
 import { activityViews, ViewLinks } from "@/ui/Segments";
 import { SkeletonRows } from "@/ui/Skeleton";
 import { Bars } from "@/ui/Sparkline";
-import { Cell, Row, Table } from "@/ui/Table";
+import { Cell, Note, Row, Table } from "@/ui/Table";
 import { Clock } from "@/ui/TimeAgo";
 import { Topbar } from "@/ui/Topbar";
 import { count } from "@/ui/time";
@@ -132,9 +132,15 @@ export function EventsPage() {
               <EventLine key={event.id} event={event} on={event.id === opened} onOpen={open} />
             ))}
             {events.rows?.length === 0 ? (
-              <Nothing filtered={Boolean(name || status)} clear={() => setParams({})} />
+              <Note>
+                <Nothing filtered={Boolean(name || status)} clear={() => setParams({})} />
+              </Note>
             ) : null}
-            <More has={events.has} busy={events.busy} load={events.more} />
+            {events.has ? (
+              <Note>
+                <More has={events.has} busy={events.busy} load={events.more} />
+              </Note>
+            ) : null}
           </Table>
         </main>
         {shown ? <EventPanel event={shown} onClose={close} /> : null}

@@ -55,9 +55,11 @@ export function FirstMinute() {
           {admin ? <WriteKey value={key} onMade={setKey} /> : <p>Ask an admin for a write key.</p>}
           <div className="row listening">
             <span className="live">{arrived ? "Events arrive" : "Listening for the first event"}</span>
-            <Link className="push link" to="/events">
-              {arrived ? "See them" : ""}
-            </Link>
+            {arrived ? (
+              <Link className="push link" to="/events">
+                See them
+              </Link>
+            ) : null}
           </div>
         </li>
         <li>

@@ -10,7 +10,7 @@ import { Sparkline } from "@/ui/Sparkline";
 import { Cell, Row } from "@/ui/Table";
 import { TimeAgo } from "@/ui/TimeAgo";
 import { count } from "@/ui/time";
-import { lookOf } from "./flows";
+import { failing, lookOf } from "./flows";
 import { RowMenu } from "./RowMenu";
 
 /** One flow: its drawing, its sentence of now, its state and its numbers. */
@@ -38,7 +38,7 @@ export const FlowRow = memo(function FlowRow({ flow }: { flow: Flow }) {
             </span>
           ))}
         </div>
-        <div className={failed > 0 ? "say cut bad" : "say cut"} title={flow.sentence}>
+        <div className={failing(flow) ? "say cut bad" : "say cut"} title={flow.sentence}>
           {flow.sentence}
         </div>
       </Cell>

@@ -14,7 +14,7 @@ import { StateGlyph } from "@/ui/glyphs";
 import { More } from "@/ui/More";
 import { SearchField } from "@/ui/SearchField";
 import { SkeletonRows } from "@/ui/Skeleton";
-import { Table } from "@/ui/Table";
+import { Note, Table } from "@/ui/Table";
 import { Topbar } from "@/ui/Topbar";
 import { EmptyHome } from "./EmptyHome";
 import { FlowRow } from "./FlowRow";
@@ -141,9 +141,15 @@ export function HomePage() {
               <FlowRow key={flow.id} flow={flow} />
             ))}
             {flows.rows && rows.length === 0 && !flows.has ? (
-              <NoneMatches search={wanted} filter={filter} clear={() => setParams({}, { replace: true })} />
+              <Note>
+                <NoneMatches search={wanted} filter={filter} clear={() => setParams({}, { replace: true })} />
+              </Note>
             ) : null}
-            <More has={flows.has} busy={flows.busy} load={flows.more} />
+            {flows.has ? (
+              <Note>
+                <More has={flows.has} busy={flows.busy} load={flows.more} />
+              </Note>
+            ) : null}
           </Table>
         </main>
       </div>

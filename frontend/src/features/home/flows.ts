@@ -87,10 +87,15 @@ export function lookOf(flow: Flow): Look {
 
 export type Filter = "all" | "live" | "failing" | "paused" | "closed" | "draft";
 
+/** Whether runs ended in a failure today, or a node of it fails now. */
+export function failing(flow: Flow): boolean {
+  return flow.volume.failed > 0 || flow.drawing.nodes.some((node) => node.state === "failed");
+}
+
 /** Whether a flow belongs under a filter. */
 export function fits(flow: Flow, filter: Filter): boolean {
   if (filter === "all") return flow.state !== "archived";
-  if (filter === "failing") return flow.volume.failed > 0;
+  if (filter === "failing") return failing(flow);
   if (filter === "closed") return ["closed", "draining", "stopped"].includes(flow.state);
   return flow.state === filter;
 }
@@ -107,7 +112,7 @@ const order: Record<FlowState, number> = {
 
 /** Flows by how much they need a look: failing ones first, then live, then by the last change. */
 export function byNeed(flows: readonly Flow[]): Flow[] {
-  const need = (flow: Flow) => (flow.volume.failed > 0 ? 0 : order[flow.state]);
+  const need = (flow: Flow) => (failing(flow) ? 0 : order[flow.state]);
   return [...flows].sort(
     (a, b) => need(a) - need(b) || b.volume.failed - a.volume.failed || b.changed_at.localeCompare(a.changed_at),
   );

@@ -17,7 +17,7 @@ import { SearchField } from "@/ui/SearchField";
 import { activityViews, ViewLinks } from "@/ui/Segments";
 import { SelectField } from "@/ui/SelectField";
 import { SkeletonRows } from "@/ui/Skeleton";
-import { Table } from "@/ui/Table";
+import { Note, Table } from "@/ui/Table";
 import { Tabs } from "@/ui/Tabs";
 import { Topbar } from "@/ui/Topbar";
 import { BulkBar } from "./BulkBar";
@@ -161,24 +161,32 @@ export function RunsPage() {
             ))}
             {runs.rows && rows.length === 0 ? (
               filtered ? (
-                <EmptyState
-                  title={`No ${views.find((each) => each.value === status && status)?.name.toLowerCase() ?? ""} run here`}
-                  actions={
-                    <button type="button" className="btn btn-line" onClick={() => setParams({}, { replace: true })}>
-                      Show every run
-                    </button>
-                  }
-                >
-                  The filters above leave nothing over.
-                </EmptyState>
+                <Note>
+                  <EmptyState
+                    title={`No ${views.find((each) => each.value === status && status)?.name.toLowerCase() ?? ""} run here`}
+                    actions={
+                      <button type="button" className="btn btn-line" onClick={() => setParams({}, { replace: true })}>
+                        Show every run
+                      </button>
+                    }
+                  >
+                    The filters above leave nothing over.
+                  </EmptyState>
+                </Note>
               ) : (
-                <EmptyState title="Nobody has travelled yet">
-                  A run begins when an event arrives that a published flow wants. Publish a flow, then send it a “Signed
-                  Up”.
-                </EmptyState>
+                <Note>
+                  <EmptyState title="Nobody has travelled yet">
+                    A run begins when an event arrives that a published flow wants. Publish a flow, then send it a
+                    “Signed Up”.
+                  </EmptyState>
+                </Note>
               )
             ) : null}
-            <More has={runs.has} busy={runs.busy} load={runs.more} />
+            {runs.has ? (
+              <Note>
+                <More has={runs.has} busy={runs.busy} load={runs.more} />
+              </Note>
+            ) : null}
           </Table>
           {chosen.length > 0 ? <BulkBar runs={chosen} clear={clear} /> : null}
         </main>

@@ -26,11 +26,11 @@ export function StepItem({ step, look }: { step: Step; look: NodeLook }) {
           <IconChevronRight className="i i12 t3" />
         </button>
         <p className={bad ? "is-failed wrap" : "wrap"}>{said(step, state.word)}</p>
-        {open ? <StepBody step={step} /> : null}
       </div>
       <span className="r" title={`${state.word}, entered ${clock(step.entered_at, Date.now())}`}>
         <Spent step={step} />
       </span>
+      {open ? <StepBody step={step} /> : null}
     </li>
   );
 }

@@ -5,7 +5,7 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { type Diagnostic, linter } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
-import { EditorView, placeholder as hint, keymap } from "@codemirror/view";
+import { EditorView, placeholder as hint, keymap, tooltips } from "@codemirror/view";
 import { useEffect, useRef, useState } from "react";
 import { checkExpression, useVariables } from "../data";
 import { useWhere } from "./context";
@@ -74,6 +74,7 @@ export default function CodeEditor({
           language(kind, html),
           look,
           hint(placeholder),
+          tooltips({ parent: document.body, position: "fixed" }),
           autocompletion({ override: [completions(kind, () => now.current.variables)], icons: false }),
           linter(check, { delay: 350 }),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),

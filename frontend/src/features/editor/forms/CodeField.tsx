@@ -33,10 +33,7 @@ export function CodeField({ field, value, issue, disabled, onChange }: FieldProp
   const text = asText(value ?? field.schema.default ?? undefined);
   const [open, setOpen] = useState(false);
   const canShow = kind === "liquid" && text.includes("{");
-  const tall =
-    field.widget === "liquid-html" ||
-    Boolean(field.schema.maxLength && field.schema.maxLength > 1000) ||
-    /body|text|html|message/.test(field.name);
+  const tall = field.widget === "liquid-html" || /body|text|html|message/.test(field.name);
   return (
     <Labelled
       field={field}

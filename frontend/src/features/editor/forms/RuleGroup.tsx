@@ -27,15 +27,21 @@ export function RuleGroup({ group, disabled, depth = 0, onChange, onRemove, chil
     <div className={depth ? "rule-group" : "stack tight"}>
       <div className="h">
         <span className="t2">{depth ? "Where" : "Customers where"}</span>
-        <NativeSelect
-          size="xs"
-          aria-label="All or any"
-          data={["all", "any"]}
-          value={join}
-          disabled={disabled}
-          onChange={(event) => onChange(makeGroup(event.currentTarget.value === "any" ? "any" : "all", rules))}
-        />
-        <span className="t2">{rules.length === 1 ? "of this is true" : "of these are true"}</span>
+        {rules.length === 1 ? (
+          <span className="t2">this is true</span>
+        ) : (
+          <>
+            <NativeSelect
+              size="xs"
+              aria-label="All or any"
+              data={["all", "any"]}
+              value={join}
+              disabled={disabled}
+              onChange={(event) => onChange(makeGroup(event.currentTarget.value === "any" ? "any" : "all", rules))}
+            />
+            <span className="t2">of these are true</span>
+          </>
+        )}
         {onRemove ? (
           <button
             type="button"

@@ -66,7 +66,7 @@ export function NodePanel({ node, flow, onShow }: Props) {
         </span>
       }
       title={<Name node={node} fallback={type?.name ?? node.type} editable={editable} />}
-      sub={type ? `${type.name}: ${type.help}` : `Nothing here is called ${node.type}`}
+      sub={type ? <span title={type.help}>{`${type.name}: ${type.help}`}</span> : `Nothing here is called ${node.type}`}
       beside={
         editable ? (
           <Menu width={180}>

@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { countIssues } from "@/graph/check";
 import { explain } from "../data";
-import { graphOf, useEditor } from "../store";
+import { graphOf, useEditor, useEditorStore } from "../store";
 import { useIssues } from "../useIssues";
 import { IssueList } from "./IssueList";
 
@@ -20,6 +20,27 @@ export function paragraphs(text: string): { readonly list: boolean; readonly lin
     else blocks.push({ list: Boolean(item), lines: [item?.[1] ?? line] });
   }
   return blocks;
+}
+
+/** A sentence that begins with a card's name leads to the card. */
+function Sentence({ text, onShow }: { text: string; onShow: (id: string) => void }) {
+  const editor = useEditorStore();
+  const node = useEditor((state) =>
+    graphOf(state).nodes.find(({ name }) => name !== "" && text.startsWith(`${name}: `)),
+  );
+  if (!node) return text;
+  const go = () => {
+    editor.select([node.id]);
+    onShow(node.id);
+  };
+  return (
+    <>
+      <button type="button" className="word" onClick={go}>
+        {node.name}
+      </button>
+      {text.slice(node.name.length)}
+    </>
+  );
 }
 
 export function Words({ onShow }: { onShow: (id: string) => void }) {
@@ -49,7 +70,9 @@ export function Words({ onShow }: { onShow: (id: string) => void }) {
               ))}
             </ol>
           ) : (
-            <p key={lines.join()}>{lines.join(" ")}</p>
+            <p key={lines.join()}>
+              <Sentence text={lines.join(" ")} onShow={onShow} />
+            </p>
           ),
         )}
       </div>
