@@ -30,6 +30,8 @@ from flowstudio.domain.errors import ConnectorError, Sent
 MAX_MAIL = 512 * 1024
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
+# `a@b.example` or `Name <a@b.example>`; parseaddr is lax on some Pythons of 3.12 (its `strict` came late).
+_ONE = re.compile(r'(?:"[^"]*"\s*|[^<>@"()]*)<\s*([^<>\s"()]+)\s*>|([^<>\s"()]+)')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
@@ -65,7 +67,8 @@ def one_recipient(text: str, *, what: str = "recipient") -> str:
         raise wire.input_error(f"The {what} is empty: this customer has no e-mail address here.")
     if _CONTROL.search(raw) or len(raw) > 320:
         raise wire.input_error(f"The {what} is not one e-mail address (it is too long or holds line breaks).")
-    _, address = parseaddr(raw, strict=True)
+    one = _ONE.fullmatch(raw)
+    address = (one[1] or one[2]) if one else ""
     if not address or "," in raw or ";" in raw:
         raise wire.input_error(f"The {what} {raw[:80]!r} is not exactly one e-mail address.")
     local, _, domain = address.rpartition("@")
