@@ -4,47 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from flowstudio.engine.runner import Engine
-
-
-def log_as_json() -> None:
-    """Everything logged in this process becomes one JSON line on stderr: verb and ids, never payloads."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
-    for noisy in ("httpx", "aiohttp", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+from flowstudio.logs import log_as_json
 
 
 class Command(BaseCommand):
@@ -52,9 +21,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--max-runs", type=int, default=1_000, help="Runs carried at the same time.")
+        parser.add_argument("--with-parent", action="store_true", help="End when standard input closes.")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        log_as_json()
+        log_as_json("engine")
         # The composition root of this process: here alone the engine meets real and stand-in vendors.
         from flowstudio.connectors import registry
         from flowstudio.engine.outbox import OutboxMailer
@@ -68,11 +38,24 @@ class Command(BaseCommand):
             max_runs=options["max_runs"],
         )
         gc.freeze()
-        asyncio.run(_until_told(engine))
+        asyncio.run(_until_told(engine, with_parent=options["with_parent"]))
 
 
-async def _until_told(engine: Engine) -> None:
+async def _until_told(engine: Engine, *, with_parent: bool) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, engine.stop)
+    if with_parent:
+        # The launcher holds the other end of the pipe: it closes however the launcher ends, kill -9 included.
+        await loop.connect_read_pipe(lambda: _Parent(engine.stop), sys.stdin)
     await engine.run()
+
+
+class _Parent(asyncio.Protocol):
+    """Calls `gone` once the pipe from the parent is closed."""
+
+    def __init__(self, gone: Callable[[], None]) -> None:
+        self._gone = gone
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._gone()
