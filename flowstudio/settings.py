@@ -9,6 +9,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -44,8 +45,27 @@ DEBUG = env.bool("FLOWSTUDIO_DEBUG", default=False)
 SECRET_KEY = env.str("FLOWSTUDIO_SECRET_KEY", default="") or _kept_secret("secret-key")
 # Comma-separated; the first encrypts, all decrypt (rotation). Made and kept at the first start when not given.
 FLOWSTUDIO_ENCRYPTION_KEYS = env.list("FLOWSTUDIO_ENCRYPTION_KEYS", default=[])
-FLOWSTUDIO_PUBLIC_URL = env.str("FLOWSTUDIO_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = env.list("FLOWSTUDIO_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = _number("PORT", 8000, 1, 65_535)
+# Where the running server is to be found, for commands in another terminal; written by `manage.py serve`.
+ADDRESS_FILE = DATA_DIR / "address"
+
+
+def _public_url() -> str:
+    given = env.str("FLOWSTUDIO_PUBLIC_URL", default="")
+    if not given and "PORT" not in os.environ and ADDRESS_FILE.exists():
+        given = ADDRESS_FILE.read_text().strip()
+    url = (given or f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::', '') else HOST}:{PORT}").rstrip("/")  # noqa: S104
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise ImproperlyConfigured(f"FLOWSTUDIO_PUBLIC_URL must be like https://flows.example.com, not {url!r}.")
+    return url
+
+
+FLOWSTUDIO_PUBLIC_URL = _public_url()
+ALLOWED_HOSTS = [
+    *env.list("FLOWSTUDIO_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"]),
+    str(urlsplit(FLOWSTUDIO_PUBLIC_URL).hostname),
+]
 FLOWSTUDIO_EGRESS_ALLOW = env.list("FLOWSTUDIO_EGRESS_ALLOW", default=[])
 FLOWSTUDIO_EGRESS_PROXY = env.str("FLOWSTUDIO_EGRESS_PROXY", default="")
 FLOWSTUDIO_RETENTION_DAYS = _number("FLOWSTUDIO_RETENTION_DAYS", 0, 0, 36_500)
@@ -56,6 +76,8 @@ FLOWSTUDIO_MAIL_FROM = env.str("FLOWSTUDIO_MAIL_FROM", default="flowstudio <hell
 FLOWSTUDIO_LEASE_S = env.float("FLOWSTUDIO_LEASE_S", default=60.0)
 FLOWSTUDIO_SCAN_S = env.float("FLOWSTUDIO_SCAN_S", default=1.0)
 FLOWSTUDIO_RETRY_BASE_S = env.float("FLOWSTUDIO_RETRY_BASE_S", default=2.0)
+# A worker that nobody has woken for so long looks by itself (G2: what the loss of Redis may cost).
+FLOWSTUDIO_PATROL_S = env.float("FLOWSTUDIO_PATROL_S", default=10.0)
 # Named crash points; read only when set (tests).
 FLOWSTUDIO_FAILPOINTS = env.str("FLOWSTUDIO_FAILPOINTS", default="")
 
@@ -117,7 +139,9 @@ def _database() -> dict[str, Any]:
     if "postgresql" not in config.get("ENGINE", ""):
         raise ImproperlyConfigured("DATABASE_URL must be a postgresql:// address, or unset for the embedded SQLite.")
     config["CONN_MAX_AGE"] = 0
-    config.setdefault("OPTIONS", {})["pool"] = {"min_size": 0, "max_size": 10}
+    size = _number("FLOWSTUDIO_DB_POOL", 10, 0, 1_000)
+    if size:
+        config.setdefault("OPTIONS", {})["pool"] = {"min_size": 0, "max_size": size}
     return config
 
 

@@ -1,7 +1,7 @@
 """Real servers for tests: a PostgreSQL cluster and a Redis of our own, on free ports, gone afterwards.
 
 `TEST_DATABASE_URL` and `TEST_REDIS_URL` win; then the machine's binaries; when nothing is found the tests fail, they
-are never skipped in silence.
+are never skipped in silence. `python -m tests.servers COMMAND…` runs a command whose environment names both.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -105,3 +106,27 @@ def redis() -> Iterator[str]:
         process.terminate()
         process.wait(timeout=10)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def main(command: list[str]) -> int:
+    """Runs `command` on both servers: the exit code is its own, Ctrl-C is for it as well."""
+    if not command:
+        raise SystemExit("python -m tests.servers COMMAND…")
+    with postgres() as database_url, redis() as redis_url, tempfile.TemporaryDirectory(prefix="flowstudio-") as data:
+        # Without a pool: a pooled session keeps the test database from being dropped.
+        more = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "FLOWSTUDIO_DB_POOL": "0",
+            "FLOWSTUDIO_DATA": data,
+        }
+        with subprocess.Popen(command, env={**os.environ, **more}) as process:
+            while True:
+                try:
+                    return process.wait()
+                except KeyboardInterrupt:
+                    continue
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

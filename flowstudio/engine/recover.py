@@ -13,7 +13,8 @@ from flowstudio.store.models import Engine
 from flowstudio.store.sql import db_time
 
 _LOST = "The engine stopped while this call was under way, so its answer is not known."
-_COMMAND = "engine"
+# `manage.py engine`, and the worker processes of Celery, which keep one each.
+_COMMANDS = ("engine", "celery")
 
 
 def register(cursor: CursorWrapper, engine: str, *, host: str, pid: int, now: datetime) -> None:
@@ -63,7 +64,8 @@ def _is_engine(pid: int) -> bool:
         status = Path(f"/proc/{pid}/stat").read_text()
         if status.rpartition(")")[2].split()[0] == "Z":
             return False
-        return _COMMAND in Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        return any(Path(word).name in _COMMANDS or word.startswith("[celeryd:") for word in words)
     except OSError:
         # No /proc on this system: a living pid is taken for the engine, its leases end by themselves.
         return True

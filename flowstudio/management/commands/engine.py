@@ -9,10 +9,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from flowstudio.engine.runner import Engine
+from flowstudio.engines import build
 from flowstudio.logs import log_as_json
 
 
@@ -25,18 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         log_as_json("engine")
-        # The composition root of this process: here alone the engine meets real and stand-in vendors.
-        from flowstudio.connectors import registry
-        from flowstudio.engine.outbox import OutboxMailer
-        from flowstudio.sandbox.transport import SandboxTransport
-
-        outbox = OutboxMailer(settings.FLOWSTUDIO_MAIL_FROM)
-        engine = Engine(
-            tools=registry.build_tools(settings, mailer=outbox),
-            sandbox_tools=registry.build_tools(settings, transport=SandboxTransport(), mailer=outbox),
-            actions=registry.action,
-            max_runs=options["max_runs"],
-        )
+        engine = build(Engine, max_runs=options["max_runs"])
         gc.freeze()
         asyncio.run(_until_told(engine, with_parent=options["with_parent"]))
 
