@@ -1,43 +1,71 @@
-"""Sending e-mail: the `Mailer` port, and one that speaks SMTP.
+"""An e-mail as a message: the `Mailer` port, addresses, and the one place where a message is composed.
 
-`engine.outbox.OutboxMailer` is the embedded default and keeps mails in the product; `SmtpMailer` sends them. An error
-says what the engine must know: whether the server may have taken the message (`sent="maybe"` once the body was on its
-way), and whether another try may help (RELIABILITY F32).
+`engine.outbox.OutboxMailer` is the embedded default and keeps mails in the product; `smtp.SmtpMailer` sends them.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import hashlib
 import re
-import ssl
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import parseaddr
-from typing import NoReturn, Protocol
-from urllib.parse import unquote, urlsplit
-
-import aiosmtplib
+from email.policy import SMTP, Policy
+from email.utils import format_datetime, parseaddr
+from typing import Any, Protocol
 
 from flowstudio.connectors import wire
-from flowstudio.domain.errors import ConnectorError, Sent
 
 MAX_MAIL = 512 * 1024
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}")
 # `a@b.example` or `Name <a@b.example>`; parseaddr is lax on some Pythons of 3.12 (its `strict` came late).
 _ONE = re.compile(r'(?:"[^"]*"\s*|[^<>@"()]*)<\s*([^<>\s"()]+)\s*>|([^<>\s"()]+)')
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class _Text(UnstructuredHeader):
+    """A header whose text is taken as it stands. Python's own header would decode an encoded word that is in it, and
+    with it line breaks and whole headers that a customer's trait smuggles in (SECURITY S11)."""
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        """Nothing is read into the text."""
+        kwds["parse_tree"], kwds["decoded"] = None, value
+
+    def fold(self, *, policy: Policy) -> str:
+        """ASCII with room to break stays readable, everything else becomes encoded words."""
+        text = str(self)
+        plain = text.isascii() and "=?" not in text and all(len(word) <= 76 for word in text.split(" "))
+        made = Header(text, "us-ascii" if plain else "utf-8", header_name=self.name, maxlinelen=76)
+        return f"{self.name}: {made.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
+class _AddressList(_Text):
+    """A header of addresses in angle brackets breaks between them only: inside an encoded word no mail program would
+    find an address (SECURITY S29)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """One address a line."""
+        text = re.sub(r",\s*<", f",{policy.linesep} <", str(self))
+        return f"{self.name}: {text}{policy.linesep}"
+
+
+_headers = HeaderRegistry(default_class=_Text)
+_headers.map_to_type("subject", _Text)
+_headers.map_to_type("list-unsubscribe", _AddressList)
+# 7bit: no server has to be asked whether it takes 8-bit bodies.
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_headers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mail:
-    """One e-mail to one recipient. `key` is the step's effect key; `sender` '' means the mailer's own sender."""
+    """One e-mail to one recipient. `key` is the step's effect key; `sender` '' means the mailer's own sender;
+    `deadline_s` is what the whole delivery may take (SEMANTICS 10.5)."""
 
     key: str
     workspace: str
@@ -50,6 +78,7 @@ class Mail:
     text: str
     sender: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    deadline_s: float = 30.0
 
 
 class Mailer(Protocol):
@@ -69,21 +98,28 @@ def one_recipient(text: str, *, what: str = "recipient") -> str:
         raise wire.input_error(f"The {what} is not one e-mail address (it is too long or holds line breaks).")
     one = _ONE.fullmatch(raw)
     address = (one[1] or one[2]) if one else ""
-    if not address or "," in raw or ";" in raw:
+    if not address or re.search(r"[,;]", re.sub(r'"[^"]*"', "", raw)):
         raise wire.input_error(f"The {what} {raw[:80]!r} is not exactly one e-mail address.")
     local, _, domain = address.rpartition("@")
     try:
         ascii_domain = domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
         ascii_domain = ""
-    if not _LOCAL.fullmatch(local) or len(local) > 64 or not _DOMAIN.fullmatch(ascii_domain):
+    # `=?` would begin an encoded word in a header.
+    if not _LOCAL.fullmatch(local) or "=?" in raw or len(local) > 64 or not _DOMAIN.fullmatch(ascii_domain):
         raise wire.input_error(f"The {what} {raw[:80]!r} is not a valid e-mail address.")
     return f"{local}@{ascii_domain}"
 
 
 def message_id(key: str, sender: str) -> str:
     """A Message-ID that is the same for every try of a step, so that a repeat can be recognised (F32)."""
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "flowstudio.invalid"
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    try:
+        domain = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        domain = ""
+    if not _DOMAIN.fullmatch(domain):
+        domain = "flowstudio.invalid"
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
 
 
@@ -96,15 +132,22 @@ def compose(mail: Mail, default_sender: str) -> tuple[EmailMessage, str, str]:
     for header, value in (("subject", mail.subject), *mail.headers.items()):
         if _CONTROL.search(value) or not re.fullmatch(r"[A-Za-z0-9-]{1,76}", header):
             raise wire.input_error(f"The {header[:40]} holds a line break or control character, which a header cannot.")
-    message = EmailMessage(policy=SMTP)
+    if len(mail.html.encode("utf-8", "replace")) + len(mail.text.encode("utf-8", "replace")) > MAX_MAIL:
+        raise wire.input_error("The e-mail is larger than 512 KiB after rendering.")
+    message = EmailMessage(policy=_POLICY)
     from_local, _, from_domain = from_address.rpartition("@")
     message["From"] = Address(display_name=name, username=from_local, domain=from_domain)
     message["To"] = to_address
     message["Subject"] = mail.subject
+    message["Date"] = format_datetime(wire.now())
     message["Message-ID"] = message_id(mail.key, sender)
     for header, value in mail.headers.items():
-        if header.lower() in ("from", "to", "cc", "bcc", "subject", "message-id", "sender", "reply-to"):
+        if header.lower() in ("from", "to", "cc", "bcc", "subject", "message-id", "sender", "reply-to", "date"):
             raise wire.input_error(f"The header {header} is set by flowstudio itself.")
+        if header.lower() == "list-unsubscribe" and not (value.isascii() and len(value) < 2_000):
+            raise wire.input_error(
+                "The address to unsubscribe at must be plain ASCII and shorter than 2,000 characters."
+            )
         message[header] = value
     try:
         message.set_content(mail.text)
@@ -112,99 +155,4 @@ def compose(mail: Mail, default_sender: str) -> tuple[EmailMessage, str, str]:
             message.add_alternative(mail.html, subtype="html")
     except UnicodeError:
         raise wire.input_error("The e-mail holds characters that cannot be written as UTF-8.") from None
-    if len(mail.html) + len(mail.text) > MAX_MAIL:
-        raise wire.input_error("The e-mail is larger than 512 KiB after rendering.")
     return message, from_address, to_address
-
-
-@dataclass(slots=True)
-class SmtpMailer:
-    """Sends through the operator's SMTP server.
-
-    `smtp://user:password@host:587` upgrades to TLS where offered, `smtp+starttls://` insists on it, `smtps://` speaks
-    TLS from the start. Only the operator sets this address, so no guard stands before it.
-    """
-
-    url: str
-    sender: str
-    timeout_s: float = 30.0
-    concurrent: int = 8
-    tls: ssl.SSLContext | None = None
-    _slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = field(
-        init=False, default_factory=weakref.WeakKeyDictionary
-    )
-
-    def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
-            raise ValueError("FLOWSTUDIO_SMTP_URL must look like smtp://user:password@host:587 (or smtps://…).")
-        one_recipient(self.sender, what="sender in FLOWSTUDIO_MAIL_FROM")
-
-    async def send(self, mail: Mail) -> str:
-        """Send the mail; a repeat carries the same Message-ID."""
-        message, sender, recipient = compose(mail, self.sender)
-        slots = self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.concurrent))
-        sent: Sent = "no"
-        client = self._client()
-        try:
-            async with asyncio.timeout(self.timeout_s), slots:
-                await client.connect()
-                await client.mail(sender)
-                await client.rcpt(recipient)
-                # From here on the server may have taken the message even when its answer never arrives.
-                sent = "maybe"
-                await client.data(message.as_bytes())
-        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
-            _raise_as_ours(error, sent)
-        finally:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(2):
-                    await client.quit()
-            client.close()
-        return str(message["Message-ID"])
-
-    def _client(self) -> aiosmtplib.SMTP:
-        parts = urlsplit(self.url)
-        implicit = parts.scheme == "smtps"
-        return aiosmtplib.SMTP(
-            hostname=parts.hostname,
-            port=parts.port or (465 if implicit else 587),
-            username=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-            use_tls=implicit,
-            start_tls={"smtp": None, "smtp+starttls": True}.get(parts.scheme, False),
-            tls_context=self.tls,
-            timeout=self.timeout_s,
-        )
-
-
-def _raise_as_ours(error: Exception, sent: Sent) -> NoReturn:
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
-        error = error.recipients[0]
-    if isinstance(error, aiosmtplib.SMTPResponseException) and not isinstance(error, aiosmtplib.SMTPServerDisconnected):
-        code = error.code
-        passing = 400 <= code < 500
-        said = {
-            True: "The mail server asks to try again later",
-            False: "The mail server refused the message for good",
-        }[passing]
-        if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-            said = "The mail server refused the user name or password"
-        raise ConnectorError(
-            f"{said} (code {code}).",
-            error_class=f"smtp_{code}",
-            retryable=passing,
-            status=code,
-            sent="answered",
-            detail=str(error.message)[: wire.MAX_DETAIL],
-        ) from None
-    if sent == "maybe":
-        raise ConnectorError(
-            "The connection to the mail server broke off after the message was handed over: it may have been sent.",
-            error_class="smtp_cut",
-            retryable=True,
-            sent="maybe",
-        ) from None
-    raise ConnectorError(
-        "The mail server cannot be reached.", error_class="connect", retryable=True, sent="no"
-    ) from None

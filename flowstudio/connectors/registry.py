@@ -15,11 +15,11 @@ from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
 from flowstudio.connectors.clearbit import connector as clearbit
 from flowstudio.connectors.datayze import connector as datayze
 from flowstudio.connectors.email import connector as email
-from flowstudio.connectors.email import render as email_render
 from flowstudio.connectors.http import Http
 from flowstudio.connectors.http_request import connector as http_request
-from flowstudio.connectors.mailer import Mailer, SmtpMailer
+from flowstudio.connectors.mailer import Mailer
 from flowstudio.connectors.slack import connector as slack
+from flowstudio.connectors.smtp import SmtpMailer
 from flowstudio.connectors.warehouse import connector as warehouse
 from flowstudio.connectors.warehouse.database import Warehouse
 from flowstudio.domain import template
@@ -95,8 +95,7 @@ def _filled(value: Any, marks: Mapping[str, Any], config: Any, view: View) -> An
         return value
     escape = marks.get("x-escape", "none")
     if escape == "by-format" and getattr(config, "format", "html") == "markdown":
-        # Markdown has marks of its own besides HTML's: both are made harmless in the values before they are filled in.
-        return template.render(value, email_render.harmless(dict(view.scope)), "none")
+        return template.render(value, view.scope, "markdown")
     if escape == "url":
         return _url(value, view)
     return template.render(value, view.scope, "html" if escape == "by-format" else escape)
@@ -159,7 +158,7 @@ def action(kind: str) -> tuple[Connector, Action]:
 
 def build_tools(settings: Any, *, transport: httpx.AsyncBaseTransport | None = None, mailer: Mailer) -> Tools:
     """The tools of one process, for the composition root. With a `transport` they are the sandbox's: it stands where
-    the network stands. `mailer` is used unless the operator named an SMTP server."""
+    the network stands, and no mail leaves. `mailer` is used unless the operator named an SMTP server."""
     smtp = str(getattr(settings, "FLOWSTUDIO_SMTP_URL", "") or "")
     place = (
         str(getattr(settings, "FLOWSTUDIO_WAREHOUSE_URL", "") or "") or Path(settings.DATA_DIR) / "warehouse.sqlite3"
@@ -171,6 +170,6 @@ def build_tools(settings: Any, *, transport: httpx.AsyncBaseTransport | None = N
             transport=transport,
         ),
         warehouse=Warehouse(place),
-        mailer=SmtpMailer(smtp, settings.FLOWSTUDIO_MAIL_FROM) if smtp else mailer,
+        mailer=SmtpMailer(smtp, settings.FLOWSTUDIO_MAIL_FROM) if smtp and transport is None else mailer,
         sandbox=transport is not None,
     )

@@ -123,6 +123,7 @@ async def send(request: Request, tools: Tools) -> Answer:
         html=html,
         text=text,
         headers={"X-Flowstudio-Category": category} if category else {},
+        deadline_s=request.deadline_s,
     )
     message_id = await tools.mailer.send(mail)
     output = {"message_id": message_id, "to": to, "subject": subject, "category": category}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import re
 from html.parser import HTMLParser
-from typing import Any, Literal
+from typing import Literal
 
 import nh3
 from markdown_it import MarkdownIt
@@ -30,19 +29,6 @@ _ATTRIBUTES = {
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
 _BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 blockquote pre table tr ul ol dl hr center".split())
-# Numeric entities show as the character and never count as Markdown's own marks.
-_MARKS = {ord(char): f"&#{ord(char)};" for char in "\\`*_[]()#!|~+-=^"}
-
-
-def harmless(value: Any, depth: int = 0) -> Any:
-    """The value with every text made harmless inside Markdown: neither HTML nor marks (a name cannot become a link)."""
-    if isinstance(value, str):
-        return html.escape(value).translate(_MARKS)
-    if depth < 64 and isinstance(value, dict):
-        return {key: harmless(inner, depth + 1) for key, inner in value.items()}
-    if depth < 64 and isinstance(value, list | tuple):
-        return [harmless(inner, depth + 1) for inner in value]
-    return value if value is None or isinstance(value, bool | int | float) or hasattr(value, "isoformat") else None
 
 
 def clean(source: str) -> str:
