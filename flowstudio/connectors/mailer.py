@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.header import Header
-from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
@@ -26,11 +26,9 @@ _ONE = re.compile(r'(?:"[^"]*"\s*|[^<>@"()]*)<\s*([^<>\s"()]+)\s*>|([^<>\s"()]+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-class _Text(UnstructuredHeader):
+class _Text(UnstructuredHeader, BaseHeader):
     """A header whose text is taken as it stands. Python's own header would decode an encoded word that is in it, and
     with it line breaks and whole headers that a customer's trait smuggles in (SECURITY S11)."""
-
-    max_count = 1
 
     @classmethod
     def parse(cls, value: str, kwds: dict[str, Any]) -> None:
