@@ -167,9 +167,10 @@ class History:
                 .order_by()
                 .values_list("flow_id", "customer_id", "correlation")
                 .annotate(
-                    ever=Count("id"),
+                    # A retry goes on with an entry that is counted already.
+                    ever=Count("id", filter=Q(retry_of="")),
                     active=Count("id", filter=Q(status__in=("active", "paused"))),
-                    last=Max("started_at"),
+                    last=Max("started_at", filter=Q(retry_of="")),
                 )
             )
             for flow, customer, correlation, ever, active, last in grouped:

@@ -193,6 +193,7 @@ def _open(
         due_at=due_at,
         status=status,
         kept_input=same.kept_input if same else plain,
+        tried_since=same.tried_since if same else None,
     )
     move.steps.append(
         StepRow(
@@ -240,7 +241,7 @@ def _send(carried: Carried, move: Move, stop: Calling, connector: Connector) -> 
         credential=str(stop.params.get("credential") or ""),
         started_at=move.at,
     )
-    first_at = carried.tried.first_at if carried.tried else move.at
+    first_at = carried.tried.first_at if carried.tried else step.tried_since or move.at
     carried.tried = Tried(id=move.sending.id, number=number, state="sending", sandbox=False, first_at=first_at)
 
 

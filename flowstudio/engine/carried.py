@@ -20,13 +20,17 @@ def effect_key(run: str, node: str, visit: int) -> str:
 
 @dataclass(kw_only=True, slots=True)
 class OpenStep:
-    """The step in which the token stands; `kept_input` is what its row says was rendered for the call."""
+    """The step in which the token stands; `kept_input` is what its row says was rendered for the call.
+
+    `tried_since` is when its effect's key was first used, where that was in a run that this one goes on from.
+    """
 
     id: str
     entered_at: datetime
     due_at: datetime | None = None
     status: str = "running"
     kept_input: Any = None
+    tried_since: datetime | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -42,7 +46,10 @@ class Tried:
 
 @dataclass(kw_only=True, slots=True)
 class Carried:
-    """One token and its run. `fence` is what every write must still find in the row (SEMANTICS 10.5)."""
+    """One token and its run. `fence` is what every write must still find in the row (SEMANTICS 10.5).
+
+    `first` is the run whose id effect keys carry: itself, or the one that its retries began with.
+    """
 
     token: str
     run: str
@@ -67,6 +74,8 @@ class Carried:
     wake: Mapping[str, Any] | None
     fence: int
     lease_until: datetime
+    retry_of: str = ""
+    first: str = ""
     step: OpenStep | None = None
     tried: Tried | None = None
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -78,7 +87,7 @@ class Carried:
     @property
     def key(self) -> str:
         """The effect key of the open step."""
-        return effect_key(self.run, self.node, self.visit)
+        return effect_key(self.first or self.run, self.node, self.visit)
 
     def used_events(self) -> set[str]:
         """Ids of the events that moved this run already: its trigger, and what ended its waits."""

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import FlowstudioError
-from flowstudio.engine import programs, rows
+from flowstudio.engine import earlier, programs, rows
 from flowstudio.engine.carried import Carried, OpenStep, Tried
 from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
@@ -31,7 +31,7 @@ _NEXT = "SELECT MIN(due_at) FROM store_token WHERE owner = '' AND due_at IS NOT 
 _LOAD = """
 SELECT t.id, t.run_id, t.workspace_id, t.flow_id, t.node, t.visit, t.state, t.due_at, t.tries, t.wake, t.fence,
   t.lease_until, r.version_id, r.number, r.customer_id, r.subject, r.correlation, r.started_at, r.steps,
-  c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.entered_at, s.due_at, s.status, s.input
+  r.retry_of, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.entered_at, s.due_at, s.status, s.input
 FROM store_token t JOIN store_run r ON r.id = t.run_id JOIN store_customer c ON c.id = r.customer_id
 JOIN store_workspace w ON w.id = t.workspace_id LEFT JOIN store_step s ON s.id = t.step_id
 WHERE t.id IN ({marks}) AND t.owner = %s
@@ -74,10 +74,11 @@ def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carri
             one = _carried(row)
             carried[one.run] = one
     # A run just admitted (its first lease, nothing done) has no rows to read; `steps` of others may lag behind.
-    travelled = [one.run for one in carried.values() if one.seq or one.fence > 1]
-    for run in travelled:
-        carried[run].seq = 0
-    for chunk in rows.chunks(travelled):
+    travelled = {run: one for run, one in carried.items() if one.seq or one.fence > 1}
+    earlier.restore(cursor, [one for one in travelled.values() if one.retry_of])
+    for one in travelled.values():
+        one.seq = 0
+    for chunk in rows.chunks(list(travelled)):
         cursor.execute(
             "SELECT run_id, node, visit, status, output FROM store_step "  # noqa: S608
             f"WHERE run_id IN ({_marks(len(chunk))}) ORDER BY seq",
@@ -98,7 +99,8 @@ def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carri
         )
         for step, attempt, number, state, sandbox, started_at in cursor.fetchall():
             one = trying[step]
-            first = one.tried.first_at if one.tried else from_db_time(started_at)
+            since = one.step.tried_since if one.step else None
+            first = one.tried.first_at if one.tried else since or from_db_time(started_at)
             if first is not None:
                 one.tried = Tried(id=attempt, number=number, state=state, sandbox=bool(sandbox), first_at=first)
     _compile(list(carried.values()))
@@ -108,7 +110,7 @@ def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carri
 def _carried(row: Sequence[Any]) -> Carried:
     (
         token, run, workspace, flow, node, visit, state, due_at, tries, wake, fence, lease_until, version, number,
-        customer, subject, correlation, started_at, steps, external_id, email, name, traits, zone, step, entered_at,
+        customer, subject, correlation, started_at, steps, retry_of, external_id, email, name, traits, zone, step, entered_at,
         step_due, step_status, step_input,
     ) = row  # fmt: skip
     opened: OpenStep | None = None
@@ -126,6 +128,7 @@ def _carried(row: Sequence[Any]) -> Carried:
         event=from_db_json(subject) or {}, correlation=correlation, started_at=_time(started_at), workspace_zone=zone,
         node=node, visit=visit, state=state, due_at=_time(due_at), tries=tries, wake=from_db_json(wake), fence=fence,
         lease_until=_time(lease_until), step=opened, seq=steps,
+        retry_of=retry_of,
     )  # fmt: skip
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Conflict, NotFound
 from flowstudio.engine import bell, clock, programs, rows, sentences
 from flowstudio.engine.tally import Tally
-from flowstudio.store.models import Run, Step, Token, Wait
+from flowstudio.store.ids import new_id
+from flowstudio.store.models import Flow, Run, Step, Token, Wait
 from flowstudio.store.sql import db_time
 
 
@@ -126,18 +127,21 @@ def stop_flow(flow_id: str, by: str) -> int:
 
 
 @transaction.atomic
-def retry_run(workspace_id: str, run_id: str, by: str) -> None:
-    """Tries the step again at which a run failed or is held, as a new attempt with the same effect key (10.7).
+def retry_run(workspace_id: str, run_id: str, by: str) -> str:
+    """Tries the step again at which a run failed or is held, with the same effect key (10.7); gives the run's id that
+    goes on.
 
-    Finished steps are never run again. A run that waits for its next try is tried at once. Conflict when there is
-    nothing to try again, or the customer has entered the flow anew meanwhile.
+    A run that is held or waits for its next try goes on itself, at once. A failed one stays as it is: a new run begins
+    at the failed step with what the failed one knew (docs/decisions/0004). Finished steps are never run again. Conflict
+    when there is nothing to try again, or the customer has entered the flow anew meanwhile.
     """
     run = _run(workspace_id, run_id)
     now = clock.now()
     token = Token.objects.select_for_update().filter(run_id=run.id).first()
     run.refresh_from_db(fields=["status", "reason"])
+    going = run.id
     if run.status == "failed" and token is None:
-        _reopen(run, by, now)
+        going = _go_on(run, by, now)
     elif run.status == "active" and token is not None and token.state in ("held", "retrying", "blocked"):
         _hurry(run, token, by, now)
     else:
@@ -147,6 +151,7 @@ def retry_run(workspace_id: str, run_id: str, by: str) -> None:
         )
         raise Conflict(sentence, theirs={"status": run.status})
     transaction.on_commit(_ring, robust=True)
+    return going
 
 
 def _hurry(run: Run, token: Token, by: str, now: datetime) -> None:
@@ -168,33 +173,56 @@ def _hurry(run: Run, token: Token, by: str, now: datetime) -> None:
         _tell(cursor, tally, run, node=token.node, step_id=token.step_id, state=state, by=by, now=now)
 
 
-def _reopen(run: Run, by: str, now: datetime) -> None:
-    step = Step.objects.filter(run_id=run.id).order_by("-seq", "-id").first()
+def _go_on(failed: Run, by: str, now: datetime) -> str:
+    """The run that goes on where `failed` stopped. That one's rows do not change; two who press at once: one wins."""
+    step = Step.objects.filter(run_id=failed.id).order_by("-seq", "-id").first()
     if step is None or step.status != "failed":
-        raise Conflict("This run did not fail at a step that could be tried again.", theirs={"status": run.status})
-    if Run.objects.filter(exclusive=run.exclusive, status="active").exists():
+        raise Conflict("This run did not fail at a step that could be tried again.", theirs={"status": failed.status})
+    state = Flow.objects.values_list("state", flat=True).get(id=failed.flow_id)
+    if state in ("stopped", "archived"):
         raise Conflict(
-            "The customer has entered this flow again since; that run goes on instead.", theirs={"status": run.status}
+            f"The flow is {state}, so nothing is tried again in it. Publish it first.",
+            theirs={"status": failed.status},
         )
+    run_id = new_id()
+    run = Run(
+        id=run_id, workspace_id=failed.workspace_id, flow_id=failed.flow_id, version_id=failed.version_id,
+        number=failed.number, customer=failed.customer, event_id=failed.event_id, retry_of=failed.id,
+        correlation=failed.correlation, exclusive=run_id if failed.exclusive == failed.id else failed.exclusive,
+        subject=failed.subject, status="active", steps=1, started_at=now,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            run.save(force_insert=True)
+    except IntegrityError:
+        raise _why_not(failed) from None
+    again = Step.objects.create(
+        run=run, workspace_id=run.workspace_id, flow_id=run.flow_id, version_id=run.version_id,
+        customer_id=run.customer_id, node=step.node, visit=step.visit, seq=1, status="retrying", entered_at=now,
+        due_at=now, input=step.input,
+    )  # fmt: skip
+    Token.objects.create(
+        run=run, workspace_id=run.workspace_id, flow_id=run.flow_id, node=step.node, visit=step.visit,
+        step_id=again.id, state="retrying", due_at=now, fence=1,
+    )  # fmt: skip
     tally = Tally()
+    node = f"node:{step.node}"
+    for subject, metric in ((node, "entered"), (node, "inside"), ("run", "retried"), ("run", "active")):
+        tally.count(run.workspace_id, run.flow_id, run.number, subject, metric)
+    # Whoever looks at the failed run is told where it goes on.
+    tally.run(failed.workspace_id, failed.flow_id, failed.id, failed.customer_id)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE store_run SET status = 'active', reason = '', ended_at = NULL WHERE id = %s AND status = 'failed'",
-            [run.id],
-        )
-        if cursor.rowcount != 1:
-            raise Conflict("This run is being tried again already.", theirs={"status": run.status})
-        Step.objects.filter(id=step.id).update(status="retrying", left_at=None, port="")
-        Token.objects.create(
-            run_id=run.id, workspace_id=run.workspace_id, flow_id=run.flow_id, node=step.node, visit=step.visit,
-            step_id=step.id, state="retrying", due_at=now,
-        )  # fmt: skip
-        subject = f"node:{step.node}"
-        for where, metric, delta in (
-            (subject, "inside", 1), (subject, "failed", -1), ("run", "active", 1), ("run", "failed", -1),
-        ):  # fmt: skip
-            tally.count(run.workspace_id, run.flow_id, run.number, where, metric, delta)
-        _tell(cursor, tally, run, node=step.node, step_id=step.id, state="retrying", by=by, now=now)
+        _tell(cursor, tally, run, node=step.node, step_id=again.id, state="retrying", by=by, now=now)
+    return run.id
+
+
+def _why_not(failed: Run) -> Conflict:
+    later = Run.objects.filter(retry_of=failed.id).exclude(retry_of="").first()
+    if later is not None:
+        return Conflict("This run was tried again already; that run is another.", theirs={"status": failed.status})
+    return Conflict(
+        "The customer has entered this flow again since; that run goes on instead.", theirs={"status": failed.status}
+    )
 
 
 def _tell(

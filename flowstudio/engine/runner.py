@@ -249,8 +249,13 @@ class Engine:
         return found
 
     def _start(self, one: Carried) -> None:
-        if self._carrier is None or one.token in self._held:
+        if self._carrier is None:
             return
+        held = self._held.get(one.token)
+        if held is not None and held.fence == one.fence:
+            return
+        # A lease that was lost and claimed anew by this same engine: what still carries the old one is refused by its
+        # fence, and the run goes on at once instead of after the new lease.
         self._held[one.token] = one
         task = asyncio.create_task(self._carrier.carry(one))
         self._tasks.add(task)

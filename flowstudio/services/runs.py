@@ -38,13 +38,22 @@ ENDINGS: Mapping[str, str] = {
 
 
 def items(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Runs as lists show them: three queries whatever their number, one more for versions not seen before."""
+    """Runs as lists show them: four queries at most whatever their number, one more for versions not seen before."""
     rows = list(runs)
     tokens = queries.tokens([run.id for run in rows if run.status in {"active", "paused"}])
     open_or_last = {run.id: _step_id(run, tokens.get(run.id)) for run in rows}
     steps = queries.steps_by_id([step_id for step_id in open_or_last.values() if step_id])
     names = node_names({run.version_id for run in rows})
-    return [_item(run, tokens.get(run.id), steps.get(open_or_last[run.id]), names[run.version_id]) for run in rows]
+    failed = [run.id for run in rows if run.status == "failed"]
+    retried = queries.retries(failed) if failed else {}
+    return [
+        {
+            **_item(run, tokens.get(run.id), steps.get(open_or_last[run.id]), names[run.version_id]),
+            "retry_of": run.retry_of,
+            "retried_as": retried.get(run.id, ""),
+        }
+        for run in rows
+    ]
 
 
 def _step_id(run: Run, token: Token | None) -> str:
@@ -112,7 +121,7 @@ def _names_in(graph: object) -> Mapping[str, str]:
 def detail(caller: Caller, run_id: str) -> dict[str, Any]:
     """One run with its event, steps, attempts and what its expressions see."""
     run = queries.one(caller.workspace_id, run_id)
-    rows = list(queries.steps([run.id]))
+    rows = path(run)
     event = event_queries.listed(caller.workspace_id).filter(id=run.event_id).first()
     outputs = {step.node: {"output": step.output} for step in rows if step.status == "done"}
     return {
@@ -120,9 +129,16 @@ def detail(caller: Caller, run_id: str) -> dict[str, Any]:
         "event": events.items(caller.workspace_id, [event])[0] if event else None,
         "correlation": run.correlation,
         "steps": [step_item(step) for step in rows],
-        "step_count": run.steps,
+        "step_count": len(rows),
         "context": {"event": run.subject, "steps": outputs},
     }
+
+
+def path(run: Run) -> list[Step]:
+    """The customer's whole path in order: a retry begins with the steps of the runs that it goes on from."""
+    line = [*queries.before(run), run.id]
+    place = {run_id: number for number, run_id in enumerate(line)}
+    return sorted(queries.steps(line), key=lambda step: (place[step.run_id], step.seq, step.id))
 
 
 def step_item(step: Step) -> dict[str, Any]:
@@ -174,10 +190,14 @@ def cancel(caller: Caller, run_id: str) -> None:
 
 
 @transaction.atomic
-def retry(caller: Caller, run_id: str) -> None:
-    """Tries a failed or parked step once more; finished steps are never executed again (SEMANTICS 10.7)."""
+def retry(caller: Caller, run_id: str) -> str:
+    """Tries a failed or parked step once more and gives the id of the run that goes on (docs/decisions/0004).
+
+    Finished steps are never executed again (SEMANTICS 10.7).
+    """
     run = queries.one(caller.workspace_id, run_id)
-    control.retry_run(caller.workspace_id, run.id, caller.actor)
-    audit.record(caller, "run.retried", "run", run.id, {"flow": run.flow_id})
+    going = control.retry_run(caller.workspace_id, run.id, caller.actor)
+    audit.record(caller, "run.retried", "run", run.id, {"flow": run.flow_id, "as": going})
     announce.ring("viewers")
     announce.ring("engine")
+    return going

@@ -10,7 +10,10 @@ from flowstudio.services.caller import Caller
 from flowstudio.store.queries import flows as queries
 
 NODE_METRICS = ("entered", "inside", "done", "failed", "held")
-RUN_METRICS = ("entered", "active", "completed", "goal", "exited", "cancelled", "failed", "expired", "refused")
+# Entered and retried together are active and ended: a retry is a run of its own, but nobody entered.
+RUN_METRICS = (
+    "entered", "retried", "active", "completed", "goal", "exited", "cancelled", "failed", "expired", "refused",
+)  # fmt: skip
 
 
 def read(caller: Caller, flow_id: str) -> dict[str, Any]:

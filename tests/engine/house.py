@@ -18,6 +18,7 @@ from flowstudio.domain.decision import Call, End, EventCame, Go, Happening, Slee
 from flowstudio.domain.nodes.base import NodeType, Port, View
 from flowstudio.engine import clock
 from flowstudio.engine.runner import Engine
+from flowstudio.services.caller import Caller
 from flowstudio.store.ids import new_id
 from flowstudio.store.models import Customer, Event, Flow, Run, Step, TriggerIndex, Version, Workspace
 
@@ -223,6 +224,11 @@ def flow(space: Workspace, document: Mapping[str, Any], *, state: str = "live", 
     Version.objects.create(flow=made, number=1, graph=document, draft_revision=1)
     TriggerIndex.objects.create(workspace=space, flow=made, node=document["nodes"][0]["id"], event=event)
     return made
+
+
+def caller(space: Workspace) -> Caller:
+    """A person who may edit in the workspace."""
+    return Caller(workspace_id=space.id, workspace_slug=space.slug, role="editor", actor="mia@example.com")
 
 
 _numbers = itertools.count()

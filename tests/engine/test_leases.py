@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 
 from flowstudio.domain.errors import Stale
 from flowstudio.engine import claim, clock, recover
@@ -115,6 +116,28 @@ def test_r10_5_the_slow_worker_returns_and_its_result_is_recorded_but_moves_noth
     assert states == [(1, "unknown"), (2, "accepted")]
     assert slow.calls[0].key == quick.calls[0].key
     assert Run.objects.get().steps == 2
+
+
+def test_r10_5_an_engine_that_lost_a_lease_and_claims_it_itself_goes_on_at_once(space):
+    house.flow(space, house.graph(("enter", "t.start"), ("call", "slow.call"), edges="enter>call"))
+    house.event(space, "ada")
+    vendor = house.Vendor()
+
+    async def main():
+        vendor.slow = asyncio.Event()
+        async with house.working(house.engine(vendor, lease_s=30.0)) as _:
+            await house.until(lambda: Attempt.objects.filter(state="sending").exists())
+            await house.db(
+                lambda: Token.objects.update(owner="", lease_until=None, fence=F("fence") + 1, due_at=clock.now())
+            )
+            await house.until(lambda: Attempt.objects.count() == 2, seconds=5)
+            vendor.slow.set()
+            await house.until(lambda: Run.objects.get().status == "completed", seconds=5)
+            await asyncio.sleep(0.1)
+
+    asyncio.run(main())
+    assert sorted(Attempt.objects.values_list("number", "state")) == [(1, "unknown"), (2, "accepted")]
+    assert len({request.key for request in vendor.calls}) == 1
 
 
 def test_r10_5_held_leases_are_renewed_and_a_long_call_keeps_its_run(space, vendor):

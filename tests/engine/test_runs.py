@@ -9,6 +9,7 @@ from django.db.models import F
 
 from flowstudio.domain.errors import Conflict, ConnectorError, NotFound
 from flowstudio.engine import clock, control
+from flowstudio.services import runs
 from flowstudio.store.models import Attempt, Counter, Event, Feed, Flow, Run, Step, Token, TraitValue, Wait
 from tests.engine import house
 
@@ -313,29 +314,133 @@ def test_r13_1_a_paused_flow_goes_on_where_it_was(space, vendor, drain):
     assert Run.objects.get().status == "completed"
 
 
-def test_r10_7_retry_runs_the_failed_step_alone_again(space, vendor, drain):
-    document = house.graph(("enter", "t.start"), ("a", "test.key"), ("b", "test.person"), edges="enter>a a>b")
-    vendor.script["b"] = [ConnectorError("no such room", error_class="status_404", retryable=False)]
-    house.flow(space, document)
+FAILS = house.graph(
+    ("enter", "t.start"), ("a", "test.key"), ("b", "test.person", {"to": "ada", "size": 3}), ("c", "test.key"),
+    edges="enter>a a>b b>c",
+)  # fmt: skip
+NO = ConnectorError("no such room", error_class="status_404", retryable=False)
+
+
+def rows_of(run_id):
+    """Everything that is on record about a run."""
+    steps = list(Step.objects.filter(run_id=run_id).order_by("seq").values())
+    return list(Run.objects.filter(id=run_id).values()), steps, list(Attempt.objects.filter(run_id=run_id).values())
+
+
+def test_r10_7_retry_goes_on_at_the_failed_step_and_the_record_stays(space, vendor, drain):
+    """G4, G8, 0.1, 0.2: the failed run's rows do not change; the effect key is that of the first try (10.1)."""
+    vendor.script["a"] = [house.Answer(output={"n": 7}, traits={"big": True})]
+    vendor.script["b"] = [NO, NO]
+    house.flow(space, FAILS)
+    house.event(space, "ada")
+    drain()
+    first = Run.objects.get()
+    assert (first.status, first.reason) == ("failed", "error:status_404")
+    record = rows_of(first.id)
+    second = control.retry_run(space.id, first.id, "mia")
+    with pytest.raises(Conflict, match="tried again already"):
+        control.retry_run(space.id, first.id, "mia")
+    drain()
+    assert Run.objects.get(id=second).status == "failed"
+    third = control.retry_run(space.id, second, "mia")
+    drain()
+    last = Run.objects.get(id=third)
+    assert (last.status, last.reason, last.retry_of) == ("completed", "end_of_path", second)
+    assert rows_of(first.id) == record
+    assert [request.node for request in vendor.calls] == ["a", "b", "b", "b", "c"]
+    assert len({request.key for request in vendor.of("b")}) == 1
+    assert [request.params for request in vendor.of("b")] == [{"to": "ada", "size": 3}] * 3
+    assert house.path(last) == ["b:done:out", "c:done:out"]
+    assert list(Attempt.objects.filter(step__node="b").order_by("id").values_list("number", "state")) == [
+        (1, "rejected"), (1, "rejected"), (1, "accepted"),
+    ]  # fmt: skip
+    with pytest.raises(Conflict):
+        control.retry_run(space.id, third, "mia")
+    metrics = ("entered", "retried", "failed", "completed", "active")
+    assert {metric: counter("run", metric) for metric in metrics} == {
+        "entered": 1, "retried": 2, "failed": 2, "completed": 1, "active": 0,
+    }  # fmt: skip
+    assert agree()
+
+
+def test_r10_7_a_retry_knows_what_the_failed_run_knew(space, vendor, drain):
+    """The context is restored from the log: outputs, visits, and the steps that a page shows."""
+    vendor.script["a"] = [house.Answer(output={"n": 7})]
+    vendor.script["b"] = [NO]
+    house.flow(space, FAILS)
+    house.event(space, "ada")
+    drain()
+    first = Run.objects.get()
+    second = runs.retry(house.caller(space), first.id)
+    drain()
+    shown = runs.detail(house.caller(space), second)
+    assert [(step["node"], step["status"]) for step in shown["steps"]] == [
+        ("enter", "done"), ("a", "done"), ("b", "failed"), ("b", "done"), ("c", "done"),
+    ]  # fmt: skip
+    assert (shown["retry_of"], shown["retried_as"], shown["step_count"]) == (first.id, "", 5)
+    assert shown["context"]["steps"]["a"] == {"output": {"n": 7}}
+    old = runs.detail(house.caller(space), first.id)
+    assert (old["status"], old["retry_of"], old["retried_as"]) == ("failed", "", second)
+    assert len(old["steps"]) == 3
+    told = Feed.objects.filter(kind="engine").order_by("id").values_list("facts", flat=True)
+    assert any({first.id, second} <= {run for run, _ in facts["runs"]} for facts in told)
+
+
+def test_r10_3_a_retry_counts_the_life_of_the_key_from_its_first_use(space, vendor, drain):
+    lost = ConnectorError("cut", error_class="timeout", retryable=True, sent="maybe")
+    house.flow(space, house.graph(("enter", "t.start"), ("b", "test.key", {"retry": 1}), edges="enter>b"))
+    vendor.script["b"] = [NO]
     house.event(space, "ada")
     drain()
     run = Run.objects.get()
-    assert (run.status, run.reason) == ("failed", "error:status_404")
-    before = list(Step.objects.filter(node__in=("enter", "a")).values())
-    control.retry_run(space.id, run.id, "mia")
+    # An enrichment goes on when it failed; here the run is one that its failure has ended.
+    Run.objects.update(status="failed")
+    Attempt.objects.update(started_at=clock.now() - timedelta(hours=21))
+    vendor.script["b"] = [lost]
+    second = control.retry_run(space.id, run.id, "mia")
     drain()
-    run.refresh_from_db()
-    assert (run.status, run.reason) == ("completed", "end_of_path")
-    assert [request.node for request in vendor.calls] == ["a", "b", "b"]
-    assert vendor.calls[1].key == vendor.calls[2].key
-    assert list(Step.objects.filter(node__in=("enter", "a")).values()) == before
-    assert list(Attempt.objects.filter(step__node="b").order_by("number").values_list("number", "state")) == [
-        (1, "rejected"),
-        (2, "accepted"),
-    ]
-    with pytest.raises(Conflict):
+    assert Token.objects.get(run_id=second).state == "held"
+
+
+def test_retry_is_refused_where_it_cannot_go_on(space, vendor, drain):
+    vendor.script["b"] = [NO, NO]
+    flow = house.flow(space, FAILS)
+    house.event(space, "ada")
+    drain()
+    run = Run.objects.get()
+    house.event(space, "ada")
+    vendor.script["b"] = [ConnectorError("later", error_class="status_503", retryable=True)]
+    drain(retry_base_s=600)
+    with pytest.raises(Conflict, match="entered this flow again"):
         control.retry_run(space.id, run.id, "mia")
-    assert (counter("run", "failed"), counter("run", "completed"), counter("run", "active")) == (0, 1, 0)
+    other = Run.objects.get(status="active")
+    control.cancel_run(space.id, other.id, "mia")
+    Flow.objects.update(state="stopped")
+    with pytest.raises(Conflict, match="stopped"):
+        control.retry_run(space.id, run.id, "mia")
+    Flow.objects.filter(id=flow.id).update(state="live")
+    assert control.retry_run(space.id, run.id, "mia") != run.id
+    assert agree()
+
+
+def test_r1_3_a_retry_is_no_entry_but_keeps_the_next_one_out(space, vendor, drain):
+    vendor.script["b"] = [NO]
+    document = {**FAILS, "settings": {"max_entries": 2, "reentry": "after_exit"}}
+    house.flow(space, document)
+    house.event(space, "ada")
+    drain()
+    control.retry_run(space.id, Run.objects.get().id, "mia")
+    late = house.event(space, "ada")
+    drain()
+    late.refresh_from_db()
+    assert "still in this flow" in late.outcome[0]["refused"]
+    house.event(space, "ada")
+    drain()
+    assert Run.objects.filter(retry_of="").count() == 2
+    refused = house.event(space, "ada")
+    drain()
+    refused.refresh_from_db()
+    assert "2 times" in refused.outcome[0]["refused"]
 
 
 # -- what viewers are told
@@ -344,6 +449,32 @@ def test_r10_7_retry_runs_the_failed_step_alone_again(space, vendor, drain):
 def counter(subject, metric, flow=None):
     rows = Counter.objects.filter(subject=subject, metric=metric, bucket=0)
     return sum((rows.filter(flow=flow) if flow else rows).values_list("value", flat=True))
+
+
+def agree() -> bool:
+    """Counters, their hours and the feed's deltas say the same, and nodes' and runs' counters what the rows say."""
+    summed: dict = {}
+    for facts in Feed.objects.filter(kind="engine").order_by("id").values_list("facts", flat=True):
+        for subject, metric, delta in facts["counts"]:
+            summed[subject, metric] = summed.get((subject, metric), 0) + delta
+    totals = {(s, m): v for s, m, v in Counter.objects.filter(bucket=0).values_list("subject", "metric", "value")}
+    assert {k: v for k, v in summed.items() if v} == {k: v for k, v in totals.items() if v}
+    hours: dict = {}
+    for subject, metric, value in Counter.objects.exclude(bucket=0).values_list("subject", "metric", "value"):
+        hours[subject, metric] = hours.get((subject, metric), 0) + value
+    assert hours == {k: v for k, v in totals.items() if k[1] not in ("inside", "active", "held")}
+    nodes = set(Step.objects.values_list("node", flat=True))
+    for node in nodes:
+        steps = Step.objects.filter(node=node)
+        assert counter(f"node:{node}", "entered") == steps.count()
+        assert counter(f"node:{node}", "done") == steps.filter(status="done").count()
+        assert counter(f"node:{node}", "failed") == steps.filter(status="failed").count()
+        assert counter(f"node:{node}", "inside") == steps.filter(left_at=None).count()
+    assert counter("run", "entered") == Run.objects.filter(retry_of="").count()
+    assert counter("run", "retried") == Run.objects.exclude(retry_of="").count()
+    for status in ("active", "completed", "cancelled", "failed"):
+        assert counter("run", status) == Run.objects.filter(status=status).count()
+    return True
 
 
 def test_counters_hours_and_feed_agree_with_the_rows(space, vendor, drain):
@@ -359,25 +490,9 @@ def test_counters_hours_and_feed_agree_with_the_rows(space, vendor, drain):
     control.cancel_run(space.id, Run.objects.order_by("id")[0].id, "mia")
     pass_time(hours=2)
     drain()
-    for node in ("enter", "call", "nap", "out"):
-        steps = Step.objects.filter(node=node)
-        assert counter(f"node:{node}", "entered") == steps.count()
-        assert counter(f"node:{node}", "done") == steps.filter(status="done").count()
-        assert counter(f"node:{node}", "failed") == steps.filter(status="failed").count()
-        assert counter(f"node:{node}", "inside") == 0
+    assert {counter(f"node:{node}", "inside") for node in ("enter", "call", "nap", "out")} == {0}
     assert counter("edge:e1", "count") == 3
-    for status in ("active", "completed", "cancelled", "failed"):
-        assert counter("run", status) == Run.objects.filter(status=status).count()
-    summed: dict = {}
-    for facts in Feed.objects.filter(kind="engine").order_by("id").values_list("facts", flat=True):
-        for subject, metric, delta in facts["counts"]:
-            summed[subject, metric] = summed.get((subject, metric), 0) + delta
-    totals = {(s, m): v for s, m, v in Counter.objects.filter(bucket=0).values_list("subject", "metric", "value")}
-    assert {k: v for k, v in summed.items() if v} == {k: v for k, v in totals.items() if v}
-    hours: dict = {}
-    for subject, metric, value in Counter.objects.exclude(bucket=0).values_list("subject", "metric", "value"):
-        hours[subject, metric] = hours.get((subject, metric), 0) + value
-    assert hours == {k: v for k, v in totals.items() if k[1] not in ("inside", "active", "held")}
+    assert agree()
 
 
 def test_lines_are_sentences_for_people(space, vendor, drain):

@@ -199,9 +199,10 @@ class EdgeStats(serializers.Serializer[Any]):
 
 
 class RunStats(serializers.Serializer[Any]):
-    """Runs by how they stand or ended."""
+    """Runs by how they stand or ended; those that began by an event (`entered`) or a retry are all of them."""
 
     entered = serializers.IntegerField()
+    retried = serializers.IntegerField()
     active = serializers.IntegerField()
     completed = serializers.IntegerField()
     goal = serializers.IntegerField()

@@ -20,7 +20,10 @@ class NodeRef(serializers.Serializer[Any]):
 
 
 class Run(serializers.Serializer[Any]):
-    """A run as lists show it; `state` is its token's, '' once it ended."""
+    """A run as lists show it; `state` is its token's, '' once it ended.
+
+    `retry_of` is the failed run that it goes on from, `retried_as` the run that goes on where it failed ('': none).
+    """
 
     id = serializers.CharField()
     flow = FlowRef()
@@ -34,6 +37,8 @@ class Run(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
     cost = serializers.FloatField()
+    retry_of = serializers.CharField()
+    retried_as = serializers.CharField()
     steps = serializers.IntegerField()
 
 
@@ -103,7 +108,10 @@ class RunContext(serializers.Serializer[Any]):
 
 
 class RunDetail(serializers.Serializer[Any]):
-    """One run with its event, steps and attempts; `step_count` is the number of `steps`."""
+    """One run with its event, steps and attempts; `step_count` is the number of `steps`.
+
+    The steps of a retry begin with those of the failed runs that it goes on from.
+    """
 
     id = serializers.CharField()
     flow = FlowRef()
@@ -117,6 +125,8 @@ class RunDetail(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
     cost = serializers.FloatField()
+    retry_of = serializers.CharField()
+    retried_as = serializers.CharField()
     event = Event(allow_null=True)
     correlation = serializers.CharField()
     steps = Step(many=True)

@@ -102,15 +102,15 @@ class RunRetryView(ApiView):
 
     @documented(
         id="runs_retry",
-        summary="Tries a failed or held step again; finished steps never run twice",
+        summary="Tries a failed or held step again; a failed run stays, the answer is the run that goes on",
         answer=shapes.RunDetail,
         errors={404: Problem, 409: shapes.RunConflict},
         tag="Runs",
     )
     def post(self, request: Request, run_id: str) -> Response:
-        """Retries and answers the run."""
-        runs.retry(self.caller, run_id)
-        return Response(runs.detail(self.caller, run_id))
+        """Retries and answers the run that goes on."""
+        going = runs.retry(self.caller, run_id)
+        return Response(runs.detail(self.caller, going))
 
 
 class CustomersView(ApiView):

@@ -22,7 +22,8 @@ class Run(Row):
     """One customer going once through one flow. A terminal status is never overwritten (SEMANTICS 0.2).
 
     `exclusive` is the identity that may be active only once (SEMANTICS 1.3): flow, customer and correlation, or the
-    run's own id where entry is `parallel`. `subject` is the trigger event as expressions see it.
+    run's own id where entry is `parallel`. `subject` is the trigger event as expressions see it. `retry_of` is the
+    failed run that this one goes on from, '' for a run that its event began (docs/decisions/0004).
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
@@ -31,6 +32,7 @@ class Run(Row):
     number = models.PositiveIntegerField()
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="runs")
     event_id = models.CharField(max_length=ID_LENGTH)
+    retry_of = models.CharField(max_length=ID_LENGTH, blank=True, default="", db_default="")
     correlation = models.CharField(max_length=255, blank=True)
     exclusive = models.CharField(max_length=64)
     subject = models.JSONField()
@@ -44,7 +46,10 @@ class Run(Row):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["exclusive"], name="run_active_once", condition=Q(status="active")),
-            models.UniqueConstraint(fields=["flow", "customer", "event_id"], name="run_per_event_once"),
+            models.UniqueConstraint(
+                fields=["flow", "customer", "event_id"], name="run_per_event_once", condition=Q(retry_of="")
+            ),
+            models.UniqueConstraint(fields=["retry_of"], name="run_retried_once", condition=~Q(retry_of="")),
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "-id"], name="run_newest"),

@@ -65,6 +65,22 @@ def steps(run_ids: Collection[str]) -> QuerySet[Step]:
     return Step.objects.filter(run_id__in=run_ids).prefetch_related(attempts).order_by("run_id", "seq", "id")
 
 
+def retries(run_ids: Collection[str]) -> dict[str, str]:
+    """The run that goes on where each of these failed, for those that were tried again."""
+    rows = Run.objects.filter(retry_of__in=run_ids).exclude(retry_of="")
+    return dict(rows.values_list("retry_of", "id"))
+
+
+def before(run: Run) -> list[str]:
+    """Ids of the failed runs that this one goes on from, the first one first."""
+    found: list[str] = []
+    earlier = run.retry_of
+    while earlier and earlier not in found:
+        found.insert(0, earlier)
+        earlier = Run.objects.filter(id=earlier).values_list("retry_of", flat=True).first() or ""
+    return found
+
+
 def version_graphs(version_ids: Collection[str]) -> dict[str, object]:
     """The graph of each version."""
     return dict(Version.objects.filter(id__in=version_ids).values_list("id", "graph"))

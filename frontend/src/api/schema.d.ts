@@ -963,8 +963,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tries a failed or held step again; finished steps never run twice
-         * @description Retries and answers the run.
+         * Tries a failed or held step again; a failed run stays, the answer is the run that goes on
+         * @description Retries and answers the run that goes on.
          */
         post: operations["runs_retry"];
         delete?: never;
@@ -1951,7 +1951,11 @@ export interface components {
             in_flight?: "finish";
             revision: number;
         };
-        /** @description A run as lists show it; `state` is its token's, '' once it ended. */
+        /**
+         * @description A run as lists show it; `state` is its token's, '' once it ended.
+         *
+         *     `retry_of` is the failed run that it goes on from, `retried_as` the run that goes on where it failed ('': none).
+         */
         Run: {
             /** Format: double */
             cost: number;
@@ -1962,6 +1966,8 @@ export interface components {
             id: string;
             node: components["schemas"]["NodeRef"] | null;
             reason: string;
+            retried_as: string;
+            retry_of: string;
             sentence: string;
             /** Format: date-time */
             started_at: string;
@@ -2009,7 +2015,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description One run with its event, steps and attempts; `step_count` is the number of `steps`. */
+        /**
+         * @description One run with its event, steps and attempts; `step_count` is the number of `steps`.
+         *
+         *     The steps of a retry begin with those of the failed runs that it goes on from.
+         */
         RunDetail: {
             context: components["schemas"]["RunContext"];
             correlation: string;
@@ -2023,6 +2033,8 @@ export interface components {
             id: string;
             node: components["schemas"]["NodeRef"] | null;
             reason: string;
+            retried_as: string;
+            retry_of: string;
             sentence: string;
             /** Format: date-time */
             started_at: string;
@@ -2076,7 +2088,7 @@ export interface components {
              */
             status: "active" | "paused" | "completed" | "goal" | "exited" | "cancelled" | "failed" | "expired";
         };
-        /** @description Runs by how they stand or ended. */
+        /** @description Runs by how they stand or ended; those that began by an event (`entered`) or a retry are all of them. */
         RunStats: {
             active: number;
             cancelled: number;
@@ -2087,6 +2099,7 @@ export interface components {
             failed: number;
             goal: number;
             refused: number;
+            retried: number;
         };
         /** @description Whether somebody is signed in; the CSRF token is also in a cookie. */
         SessionState: {

@@ -47,6 +47,8 @@ export function run(over: Partial<Run> = {}): Run {
     started_at: "2026-11-23T10:00:00Z",
     ended_at: null,
     cost: 0.2,
+    retry_of: "",
+    retried_as: "",
     steps: 3,
     ...over,
   };
