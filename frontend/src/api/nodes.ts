@@ -18,22 +18,25 @@ function useTypes() {
   });
 }
 
+/** One published version with its graph: fetched once, because it never changes. */
+export const versionQuery = (flow: string, number: number) => ({
+  queryKey: ["version", flow, number] as const,
+  queryFn: ({ signal }: { signal: AbortSignal }) =>
+    answer(
+      api.GET("/api/v1/flows/{flow_id}/versions/{number}/", {
+        params: { path: { flow_id: flow, number } },
+        signal,
+      }),
+    ),
+  staleTime: FOREVER,
+});
+
 /** Looks up nodes of published versions by run; a version never changes, so each is fetched once. */
 export function useNodeLooks(runs: readonly Pick<Run, "flow" | "version">[]) {
   const { data: types } = useTypes();
   const versions = [...new Map(runs.map((run) => [`${run.flow.id}:${run.version}`, run])).values()];
   const graphs = useQueries({
-    queries: versions.map(({ flow, version }) => ({
-      queryKey: ["version", flow.id, version],
-      queryFn: ({ signal }: { signal: AbortSignal }) =>
-        answer(
-          api.GET("/api/v1/flows/{flow_id}/versions/{number}/", {
-            params: { path: { flow_id: flow.id, number: version } },
-            signal,
-          }),
-        ),
-      staleTime: FOREVER,
-    })),
+    queries: versions.map(({ flow, version }) => versionQuery(flow.id, version)),
   });
   const nodes = new Map(
     versions.map(({ flow, version }, index) => [

@@ -19,7 +19,7 @@ import { type CanvasHandle, useCanvasHandle } from "./handle";
 import { Minimap } from "./Minimap";
 import { buildModel, EMPTY_MODEL, type Model } from "./model";
 import { NoteCard } from "./NoteCard";
-import { type Mode, NO_OVERLAY, type Overlay, reconcile } from "./overlay";
+import { type Mode, type Overlay, reconcile } from "./overlay";
 import { CanvasContext, createCanvasStore } from "./store";
 import { useDrawn } from "./useDrawn";
 import { useWiring } from "./useWiring";
@@ -43,6 +43,7 @@ export interface CanvasProps {
   selection: ReadonlySet<string>;
   onSelect: (ids: ReadonlySet<string>) => void;
   issues?: ReadonlyMap<string, readonly Issue[]>;
+  /** What is drawn over the cards; left out where a child draws it (`Overlaid`). */
   overlay?: Overlay;
   /** Raise it when positions come from a new layout, and cards glide. */
   settle?: number;
@@ -75,7 +76,7 @@ function Inner(props: CanvasProps) {
   const frame = useRef<HTMLDivElement>(null);
 
   const issues = props.issues ?? NO_ISSUES;
-  const { onAdd = nothing, onNoteText = nothing, onNoteSize = nothing, overlay = NO_OVERLAY } = props;
+  const { onAdd = nothing, onNoteText = nothing, onNoteSize = nothing, overlay } = props;
   useEffect(() => {
     store.setState((before) => ({
       mode,
@@ -84,7 +85,7 @@ function Inner(props: CanvasProps) {
       onAdd,
       onNoteText,
       onNoteSize,
-      overlay: reconcile(before.overlay, overlay),
+      ...(overlay ? { overlay: reconcile(before.overlay, overlay) } : {}),
     }));
   }, [store, mode, editable, issues, onAdd, onNoteText, onNoteSize, overlay]);
 

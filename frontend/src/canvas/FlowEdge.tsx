@@ -13,8 +13,9 @@ const PLAIN: EdgeOverlay = {};
 
 function Label({ id, text, overlay, way }: { id: string; text: string; overlay: EdgeOverlay; way: Route }) {
   const shown = overlay.label ?? text;
-  const bare = !shown && overlay.value;
-  if (!shown && !overlay.value) return null;
+  const numbered = Boolean(overlay.value || overlay.count);
+  const bare = !shown && numbered;
+  if (!shown && !numbered) return null;
   const at = bare
     ? `translate(8px, -50%) translate(${way.middle.x}px, ${way.middle.y}px)`
     : `translate(-50%, -50%) translate(${way.label.x}px, ${way.label.y}px)`;
@@ -25,8 +26,9 @@ function Label({ id, text, overlay, way }: { id: string; text: string; overlay: 
       data-testid={`edge-label-${id}`}
     >
       {overlay.state === "taken" && overlay.label ? <IconCheck className="i i12" aria-hidden="true" /> : null}
-      {shown}
+      {shown ? <span className="cut">{shown}</span> : null}
       {overlay.value ? <b>{overlay.value}</b> : null}
+      {overlay.count}
     </span>
   );
 }
@@ -66,7 +68,7 @@ function FlowEdgeView({ id, data, selected, sourceX, sourceY, targetX, targetY }
   const way = settled ? data.route : route(start, { x: targetX, y: targetY });
   const tone = hovered || selected ? "hover" : (overlay.state ?? (data.kind === "error" ? "error" : ""));
   const tip = way.points.at(-1) ?? { x: targetX, y: targetY };
-  const volume = overlay.share === undefined ? undefined : { strokeWidth: Math.max(1.5, 14 * overlay.share) };
+  const volume = overlay.share === undefined ? undefined : ({ "--share": overlay.share } as React.CSSProperties);
   return (
     <>
       {volume ? <path className="e volume" d={way.d} style={volume} /> : null}

@@ -32,8 +32,10 @@ export interface EdgeOverlay {
   readonly state?: "taken" | "faded";
   /** Replaces the branch's name, e.g. the reason that decided. */
   readonly label?: string;
-  /** A number beside the label, in bold. */
+  /** A number beside the label, in bold: a share. */
   readonly value?: string;
+  /** A plain number after it: a count. */
+  readonly count?: string;
   /** Share (0 to 1) of the entries, drawn as the edge's width. */
   readonly share?: number;
 }

@@ -106,7 +106,20 @@ function Node({ name, value, depth, open, last }: NodeProps) {
   );
 }
 
+const LONG = 240;
+
 function Leaf({ value }: { value: unknown }) {
+  const [all, setAll] = useState(false);
+  if (typeof value === "string" && value.length > LONG && !all) {
+    return (
+      <>
+        <u>{JSON.stringify(value.slice(0, LONG / 2)).slice(0, -1)}…</u>{" "}
+        <button type="button" className="link" onClick={() => setAll(true)}>
+          {value.length - LONG / 2} more characters
+        </button>
+      </>
+    );
+  }
   if (typeof value === "string") return <u>{JSON.stringify(value)}</u>;
   if (value === undefined) return <s>nothing</s>;
   return <span>{String(value)}</span>;

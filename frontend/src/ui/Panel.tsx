@@ -10,12 +10,13 @@ type Props = {
   tabs?: ReactNode;
   footer?: ReactNode;
   width?: number;
+  testId?: string;
   onClose?: () => void;
   children: ReactNode;
 };
 
 /** The panel docked at the right: what one thing is, and what can be done with it. Escape closes it. */
-export function Panel({ label, title, sub, mark, beside, tabs, footer, width, onClose, children }: Props) {
+export function Panel({ label, title, sub, mark, beside, tabs, footer, width, testId, onClose, children }: Props) {
   useEffect(() => {
     if (!onClose) return;
     const close = (event: KeyboardEvent) => {
@@ -26,7 +27,7 @@ export function Panel({ label, title, sub, mark, beside, tabs, footer, width, on
     return () => document.removeEventListener("keydown", close);
   }, [onClose]);
   return (
-    <aside className="panel" aria-label={label} style={width ? { width } : undefined}>
+    <aside className="panel" aria-label={label} style={width ? { width } : undefined} data-testid={testId}>
       <header>
         <div className="row">
           {mark}

@@ -11,8 +11,12 @@ const clients = [
   { value: "curl", name: "curl" },
 ] as const;
 
+/** In single quotes of a shell, where an apostrophe would end them. */
+const curlName = (name: string) => name.replaceAll("'", "\\u0027");
+
 /** How a program that speaks to Segment sends its events here instead, in four languages. */
-export function snippet(client: Client, host: string, key: string): string {
+export function snippet(client: Client, host: string, key: string, event = "Signed Up"): string {
+  const name = JSON.stringify(event);
   const texts: Record<Client, string> = {
     node: `// npm i @segment/analytics-node
 import { Analytics } from "@segment/analytics-node"
@@ -23,14 +27,14 @@ const analytics = new Analytics({
 analytics.identify({
   userId: "u_1", traits: { email: "it@you.example" }
 })
-analytics.track({ userId: "u_1", event: "Signed Up" })`,
+analytics.track({ userId: "u_1", event: ${name} })`,
     python: `# pip install segment-analytics-python
 import segment.analytics as analytics
 
 analytics.host = "${host}"
 analytics.write_key = "${key}"
 analytics.identify("u_1", {"email": "it@you.example"})
-analytics.track("u_1", "Signed Up")
+analytics.track("u_1", ${name})
 analytics.flush()`,
     browser: `// npm i @segment/analytics-next
 import { AnalyticsBrowser } from "@segment/analytics-next"
@@ -42,22 +46,24 @@ const analytics = AnalyticsBrowser.load(
   } } }
 )
 analytics.identify("u_1", { email: "it@you.example" })
-analytics.track("Signed Up")`,
+analytics.track(${name})`,
     curl: `curl ${host}/v1/batch -u "${key}:" \\
   -d '{"batch": [
     {"type": "identify", "userId": "u_1",
      "traits": {"email": "it@you.example"}},
     {"type": "track", "userId": "u_1",
-     "event": "Signed Up"}
+     "event": ${curlName(name)}}
   ]}'`,
   };
   return texts[client];
 }
 
+type SnippetsProps = { writeKey: string; event?: string; first?: Client };
+
 /** The snippets with a write key, or with the place where it goes. */
-export function Snippets({ writeKey }: { writeKey: string }) {
-  const [client, setClient] = useState<Client>("node");
-  const text = snippet(client, window.location.origin, writeKey || "YOUR_WRITE_KEY");
+export function Snippets({ writeKey, event, first = "node" }: SnippetsProps) {
+  const [client, setClient] = useState<Client>(first);
+  const text = snippet(client, window.location.origin, writeKey || "YOUR_WRITE_KEY", event);
   return (
     <>
       <div className="row snippets">

@@ -111,7 +111,8 @@ export function Editor({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
   const catalogue = useEditor((state) => state.catalogue);
   const live = Boolean(LiveMode && flow.published_version);
   const mode: Mode = live && search.get("mode") === "live" ? "live" : "build";
-  const setMode = (next: Mode) => setSearch(next === "live" ? { mode: "live" } : {}, { replace: false });
+  const run = search.get("run");
+  const setMode = (next: Mode) => setSearch(next === "live" ? { mode: "live", ...(run ? { run } : {}) } : {});
   return (
     <>
       <EditorBar flow={flow} saver={saver} mode={mode} onMode={live ? setMode : null} />

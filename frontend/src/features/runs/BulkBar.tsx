@@ -2,17 +2,17 @@ import { notifications } from "@mantine/notifications";
 import { IconRefresh, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Run } from "@/api/models";
+import { type Bulk, remedies, useBulk } from "@/api/runs";
 import { Confirm } from "@/ui/Confirm";
 import { plural } from "@/ui/time";
-import { type Bulk, useBulk } from "./data";
 
 type Props = { runs: readonly Run[]; clear: () => void };
 
 /** Which of the chosen runs a retry or a cancel can do anything for. */
 export function reachable(runs: readonly Run[]) {
   return {
-    retry: runs.filter((run) => run.status === "failed" || run.state === "blocked"),
-    cancel: runs.filter((run) => run.status === "active" || run.status === "paused"),
+    retry: runs.filter((run) => remedies(run).retry),
+    cancel: runs.filter((run) => remedies(run).cancel),
   };
 }
 

@@ -6,7 +6,9 @@ import { ApiError } from "@/api/errors";
 import type { RunDetail } from "@/api/models";
 import { useNodeLooks } from "@/api/nodes";
 import { called } from "@/api/people";
+import { useBulk } from "@/api/runs";
 import { useMay } from "@/api/session";
+import { useRun } from "@/live/useRun";
 import { Confirm } from "@/ui/Confirm";
 import { StateGlyph } from "@/ui/glyphs";
 import { JsonView } from "@/ui/JsonView";
@@ -16,7 +18,6 @@ import { Tabs } from "@/ui/Tabs";
 import { Clock, useNow } from "@/ui/TimeAgo";
 import { duration, money, plural } from "@/ui/time";
 import { reachable } from "./BulkBar";
-import { useBulk, useRun } from "./data";
 import { StepItem } from "./StepItem";
 
 const tabs = [

@@ -1,0 +1,42 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { api } from "./client";
+import type { Run } from "./models";
+
+/** What a person may still do for a run, by how it stands. */
+export function remedies(run: Pick<Run, "status" | "state">) {
+  const active = run.status === "active";
+  return {
+    cancel: active || run.status === "paused",
+    retry: run.status === "failed" || (active && run.state === "blocked"),
+    /** It tries again by itself, or is held: a person may have it tried at once. */
+    hurry: active && (run.state === "retrying" || run.state === "held"),
+  };
+}
+
+export type Bulk = { done: number; failed: { id: string; why: string }[] };
+
+/** Does one thing to many runs, four at a time, and says how far it is and what did not work. */
+export function useBulk() {
+  const client = useQueryClient();
+  return async (verb: "cancel" | "retry", ids: readonly string[], tell: (bulk: Bulk) => void): Promise<Bulk> => {
+    const bulk: Bulk = { done: 0, failed: [] };
+    const queue = [...ids];
+    const work = async () => {
+      for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+        try {
+          await api.POST(`/api/v1/runs/{run_id}/${verb}/`, { params: { path: { run_id: id } } });
+        } catch (reason) {
+          bulk.failed.push({ id, why: (reason as Error).message });
+        }
+        bulk.done += 1;
+        tell({ ...bulk });
+      }
+    };
+    await Promise.all(Array.from({ length: 4 }, work));
+    await Promise.all([
+      client.invalidateQueries({ queryKey: ["list", "runs/"] }),
+      client.invalidateQueries({ queryKey: ["run"] }),
+    ]);
+    return bulk;
+  };
+}

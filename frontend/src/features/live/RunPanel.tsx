@@ -1,0 +1,171 @@
+import { IconActivity, IconAlertTriangle } from "@tabler/icons-react";
+import { useCallback, useMemo, useState } from "react";
+import { Link } from "react-router";
+import { ApiError } from "@/api/errors";
+import type { RunDetail, Step } from "@/api/models";
+import { called } from "@/api/people";
+import type { Catalogue } from "@/graph/catalogue";
+import type { Graph } from "@/graph/document";
+import { StateGlyph } from "@/ui/glyphs";
+import { JsonView } from "@/ui/JsonView";
+import { Panel } from "@/ui/Panel";
+import { runLook } from "@/ui/states";
+import { Clock, useNow } from "@/ui/TimeAgo";
+import { duration, money, plural } from "@/ui/time";
+import { RunActions } from "./RunActions";
+import { type NodeFace, RunStep } from "./RunStep";
+
+/** How a node of the graph is called and looks in lists. */
+export function faceOf(graph: Graph | null, catalogue: Catalogue, id: string): NodeFace {
+  const node = graph?.nodes.find((each) => each.id === id);
+  const type = node && catalogue.get(node.type);
+  return { name: node?.name || type?.name || id, kind: type?.kind ?? "logic", icon: type?.icon ?? "" };
+}
+
+function Facts({ run }: { run: RunDetail }) {
+  const look = runLook(run.status, run.state);
+  const now = useNow();
+  const end = run.ended_at ? Date.parse(run.ended_at) : now;
+  return (
+    <dl className="facts">
+      <div>
+        <dt>Status</dt>
+        <dd className={`row is-${look.state}`} data-testid="run-status">
+          <StateGlyph state={look.state} />
+          {look.word}
+        </dd>
+      </div>
+      <div>
+        <dt>Started</dt>
+        <dd>
+          <Clock at={run.started_at} />
+        </dd>
+      </div>
+      <div>
+        <dt>{run.ended_at ? "Took" : "For"}</dt>
+        <dd>{duration(Math.max(0, end - Date.parse(run.started_at)))}</dd>
+      </div>
+      <div>
+        <dt>Cost</dt>
+        <dd>{money(run.cost)}</dd>
+      </div>
+    </dl>
+  );
+}
+
+function Event({ run }: { run: RunDetail }) {
+  const [open, setOpen] = useState(false);
+  if (!run.event) return <p className="t3 s12">The event that started it is older than what is kept.</p>;
+  return (
+    <section className="started-by">
+      <button type="button" className="link" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? "Hide the event that started it" : "Show the event that started it"}
+      </button>
+      {open ? <JsonView value={run.event.payload} label="Event" open={2} /> : null}
+    </section>
+  );
+}
+
+interface Props {
+  run: RunDetail | undefined;
+  error: Error | null;
+  refetch: () => void;
+  graph: Graph | null;
+  catalogue: Catalogue;
+  /** The step that is open, by its id. */
+  step: string | null;
+  /** A card that was chosen on the canvas and that the run has not been at. */
+  missed: string | null;
+  onStep: (step: Step) => void;
+  onClose: () => void;
+}
+
+function Path({
+  run,
+  graph,
+  catalogue,
+  step,
+  onStep,
+}: Pick<Props, "graph" | "catalogue" | "step" | "onStep"> & { run: RunDetail }) {
+  const faces = useMemo(() => {
+    const known = new Map<string, NodeFace>();
+    return (id: string): NodeFace => {
+      const face = known.get(id) ?? faceOf(graph, catalogue, id);
+      known.set(id, face);
+      return face;
+    };
+  }, [graph, catalogue]);
+  const toggle = useCallback((each: Step) => onStep(each), [onStep]);
+  return (
+    <section>
+      <h3 className="h path-head">
+        Path<span className="t3">{plural(run.steps.length, "step")}</span>
+      </h3>
+      <ol className="path live-path">
+        {run.steps.map((each) => (
+          <RunStep key={each.id} step={each} face={faces(each.node)} open={each.id === step} onToggle={toggle} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** One run beside its way on the canvas: its facts, its steps while they happen, and what can be done. */
+export function RunPanel({ run, error, refetch, graph, catalogue, step, missed, onStep, onClose }: Props) {
+  if (error && !run) {
+    const gone = error instanceof ApiError && error.status === 404;
+    return (
+      <Panel
+        label="Run"
+        title={gone ? "There is no such run" : "The run cannot be shown"}
+        onClose={onClose}
+        testId="run-panel"
+      >
+        <p className="t2">{gone ? "It may be in another workspace, or older than what is kept." : error.message}</p>
+      </Panel>
+    );
+  }
+  if (!run) {
+    return (
+      <Panel label="Run" title={<span className="sk" />} onClose={onClose} testId="run-panel">
+        <span className="sr" role="status">
+          Loading
+        </span>
+      </Panel>
+    );
+  }
+  return (
+    <Panel
+      label="Run"
+      testId="run-panel"
+      mark={
+        <span className="tile k-logic">
+          <IconActivity className="i" />
+        </span>
+      }
+      title={
+        <Link to={`/customers/${run.customer.id}`} title="The whole journey">
+          {called(run.customer)}
+        </Link>
+      }
+      sub={`v${run.version} · ${run.id}`}
+      footer={<RunActions key={run.id} run={run} refetch={refetch} />}
+      onClose={onClose}
+    >
+      <Facts run={run} />
+      {run.status === "failed" ? (
+        <div className="call bad">
+          <IconAlertTriangle className="i i14" />
+          <span>{run.sentence}</span>
+        </div>
+      ) : null}
+      {missed ? (
+        <p className="call calm" role="status">
+          {called(run.customer)} has not been at {faceOf(graph, catalogue, missed).name} in this run.
+        </p>
+      ) : null}
+      <Path run={run} graph={graph} catalogue={catalogue} step={step} onStep={onStep} />
+      <Event run={run} />
+    </Panel>
+  );
+}

@@ -1,0 +1,42 @@
+/** The two readings of the canvas, each drawn by a component of its own, so that a delta does not draw the page. */
+
+import { useMemo, useRef } from "react";
+import type { RunDetail } from "@/api/models";
+import { Overlaid } from "@/canvas/Overlaid";
+import { NO_OVERLAY } from "@/canvas/overlay";
+import type { Catalogue } from "@/graph/catalogue";
+import type { Graph } from "@/graph/document";
+import { live, useTopic } from "@/live/useTopic";
+import { useNow } from "@/ui/TimeAgo";
+import { type Counts, createReader } from "./counts";
+import { countsOf, type FlowLive } from "./data";
+import { follow, NO_FAILURES } from "./failures";
+import { pathOverlay } from "./path";
+
+interface Drawn {
+  graph: Graph;
+  catalogue: Catalogue;
+}
+
+/** The counts of the flow on its cards and edges. Failures nobody has looked at beat until their card is chosen. */
+export function Counted({ flow, graph, catalogue, looked }: Drawn & { flow: string; looked: string | null }) {
+  const counts = useTopic<FlowLive, Counts>(`flow:${flow}`, countsOf);
+  const read = useMemo(() => createReader(graph, catalogue), [graph, catalogue]);
+  const failures = useRef(NO_FAILURES);
+  const overlay = useMemo(() => {
+    if (!counts) return NO_OVERLAY;
+    const lines = (live.read(`flow:${flow}`).state as FlowLive | undefined)?.stream ?? {};
+    failures.current = follow(failures.current, counts, lines, looked, Date.now());
+    return read(counts, failures.current.unseen);
+  }, [counts, flow, looked, read]);
+  return <Overlaid overlay={overlay} />;
+}
+
+/** The way of one run; its countdowns tick while it waits. */
+export function Travelled({ run, graph, catalogue }: Drawn & { run: RunDetail }) {
+  const now = useNow();
+  const open = run.steps.some((step) => !step.left_at);
+  const tick = open ? now : 0;
+  const overlay = useMemo(() => pathOverlay(graph, catalogue, run, tick || Date.now()), [graph, catalogue, run, tick]);
+  return <Overlaid overlay={overlay} />;
+}

@@ -1,0 +1,28 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { answer, api } from "@/api/client";
+import type { Run, RunDetail, Step } from "@/api/models";
+import { useTopic } from "./useTopic";
+
+type LiveRun = { run: Run; steps: Record<string, Step> };
+const whole = (state: LiveRun) => state;
+
+/** One run: what the server says of it, kept current by its live topic while it is open. */
+export function useRun(id: string | null) {
+  const query = useQuery({
+    queryKey: ["run", id],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/runs/{run_id}/", { params: { path: { run_id: id ?? "" } }, signal }),
+      ) as Promise<RunDetail>,
+    enabled: id !== null,
+  });
+  const live = useTopic<LiveRun, LiveRun>(id === null ? null : `run:${id}`, whole);
+  const run = useMemo((): RunDetail | undefined => {
+    if (!query.data || query.data.id !== id) return undefined;
+    if (live?.run?.id !== id) return query.data;
+    const steps = Object.values(live.steps ?? {}).sort((a, b) => a.seq - b.seq);
+    return { ...query.data, ...live.run, steps: steps.length >= query.data.steps.length ? steps : query.data.steps };
+  }, [query.data, live, id]);
+  return { run, error: query.error, refetch: () => void query.refetch() };
+}
