@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
 from flowstudio.connectors import wire
 from flowstudio.connectors.base import Request, Tools
 from flowstudio.domain.errors import CredentialMissing
-from flowstudio.domain.fields import marks
+from flowstudio.domain.fields import field, marks
 
+Unknown = Literal["park", "assume_done", "retry"]
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
@@ -21,6 +22,29 @@ def escaped(info: Any, how: str) -> Any:
     # In place: pydantic copies the field but keeps this dictionary.
     info.json_schema_extra["x-escape"] = how
     return info
+
+
+def labelled(info: Any, **labels: str) -> Any:
+    """A select field whose values are shown in words."""
+    info.json_schema_extra["x-options"] = [{"value": value, "label": label} for value, label in labels.items()]
+    return info
+
+
+def unknown(what: str, *, group: str = "Advanced", when: Mapping[str, Any] | None = None) -> Any:
+    """The field `unknown`: what follows when nobody can know whether it was sent (SEMANTICS 10.3)."""
+    return labelled(
+        field(
+            "When the answer is lost",
+            "select",
+            default="park",
+            help=f"The connection broke after {what} had left, so nobody knows whether it arrived.",
+            group=group,
+            when=when,
+        ),
+        park="Hold the customer here until somebody decides",
+        assume_done="Go on as if it had arrived",
+        retry="Send again: it may arrive twice",
+    )
 
 
 def secrets(model: type[BaseModel] | None, credential: Mapping[str, str] | None) -> dict[str, str]:

@@ -57,8 +57,8 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body as text; bytes that are no UTF-8 are replaced."""
-        return self.body.decode("utf-8-sig", errors="replace")
+        """The body as text in the charset that the answer names (UTF-8 without one); broken bytes are replaced."""
+        return self.body.decode(reading.charset(self.headers.get("content-type", "")), errors="replace")
 
     def json(self) -> Any:
         """The body as strict JSON; ValueError with a short reason otherwise."""
@@ -120,7 +120,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         json: Any = None,
         content: bytes | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | list[str]] | None = None,
         deadline_s: float = 30.0,
         allowed_hosts: Collection[str] | None = None,
         follow: int | None = None,
@@ -283,6 +283,8 @@ class Http:
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             trace_configs=[tracing],
+            # A request without a body has no type: aiohttp would call it a stream of bytes.
+            skip_auto_headers=("Content-Type",),
             max_line_size=8190,
             max_field_size=8190,
             max_headers=100,

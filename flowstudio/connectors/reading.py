@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import ssl
 import zlib
@@ -15,6 +16,22 @@ from flowstudio.domain.errors import ConnectorError, Sent
 
 MAX_BODY = 1024 * 1024
 MAX_LAYERS = 2
+
+
+# Python knows codecs that are no charsets, and some that take for ever.
+_CHARSET = re.compile(r"(utf-?(8|16|32)|iso-?8859|latin|us-ascii|ascii|windows-125|cp125|koi8|shift_?jis|euc-|gb|big5)")
+
+
+def charset(content_type: str) -> str:
+    """The codec for a Content-Type's charset; UTF-8 for none, for unknown ones and for what is no charset."""
+    named = re.search(r"charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})", content_type, re.IGNORECASE)
+    if named is None or not _CHARSET.match(named[1].lower()):
+        return "utf-8-sig"
+    try:
+        name = codecs.lookup(named[1]).name
+    except LookupError:
+        return "utf-8-sig"
+    return "utf-8-sig" if name in ("utf-8", "ascii") else name
 
 
 def too_large(status: int) -> ConnectorError:

@@ -61,6 +61,7 @@ class Send(Config):
         group="Advanced",
         max_length=60,
     )
+    unknown: forms.Unknown = forms.unknown("the message")
 
 
 def check(config: Any) -> tuple[ConfigIssue, ...]:

@@ -113,6 +113,7 @@ class Message(Config):
     credential: str = field(
         "Credential", "credential", default="", help="Empty: the newest, or the sandbox.", group="Advanced"
     )
+    unknown: forms.Unknown = forms.unknown("the message")
 
 
 async def message(request: Request, tools: Tools) -> Answer:
