@@ -7,10 +7,12 @@ differently (SQLite keeps times as UTC text and JSON as text).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils.dateparse import parse_datetime
 
 
@@ -38,3 +40,27 @@ def db_json(value: Any) -> str | None:
 def from_db_json(value: Any) -> Any:
     """What a raw SELECT gave back for a JSON column, as a plain value."""
     return json.loads(value) if isinstance(value, str | bytes) else value
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Every SELECT inside sees the database as it stood at the first of them, and no writer is held up.
+
+    Django's `atomic` would do the opposite on SQLite: take the one writers' lock (`transaction_mode` IMMEDIATE). Only
+    for reads, on a connection that is in no transaction; inside one, that transaction's own view is used.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    begin = "BEGIN" if connection.vendor == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    with connection.cursor() as cursor:
+        cursor.execute(begin)
+    try:
+        yield
+    finally:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+        except DatabaseError:
+            # The connection itself is gone; what was read or raised inside says more than this.
+            connection.close()
