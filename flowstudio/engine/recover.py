@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -69,6 +70,15 @@ def _is_engine(pid: int) -> bool:
     except OSError:
         # No /proc on this system: a living pid is taken for the engine, its leases end by themselves.
         return True
+
+
+def age_s() -> float:
+    """Seconds since this process began, imports and all; 0.0 where the system does not say (no /proc)."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        return round(time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK"), 2)
+    except (OSError, ValueError, AttributeError):
+        return 0.0
 
 
 def release_expired(cursor: CursorWrapper, now: datetime) -> int:

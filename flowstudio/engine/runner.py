@@ -173,7 +173,7 @@ class Engine:
         if hasattr(self._mailer, "bind"):
             self._mailer.bind(self._writer.write)
         await self._writer.write(self._register)
-        log.info("engine.started", engine=self.id, pid=os.getpid())
+        log.info("engine.started", engine=self.id, pid=os.getpid(), after_s=recover.age_s())
 
     def _register(self, cursor: CursorWrapper) -> None:
         clock.sync(cursor)

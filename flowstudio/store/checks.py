@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, register
 from flowstudio.store.secrets import keys_problem
 
 
-@register()
+@register("keys")
 def encryption_keys(**_: Any) -> list[CheckMessage]:
     """Refuses to start with keys that cannot open what was sealed (SECURITY S26)."""
     problem = keys_problem()
