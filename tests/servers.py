@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 USER = "postgres"
 
@@ -78,34 +79,75 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class Redis:
+    """A Redis of our own that keeps nothing on disk; a test may kill it and start it again on the same port."""
+
+    def __init__(self) -> None:
+        binary = shutil.which("redis-server")
+        if binary is None:
+            raise RuntimeError("No Redis found: install the package redis-server, or set TEST_REDIS_URL.")
+        self._folder, self._port = tempfile.mkdtemp(prefix="flowstudio-redis-"), free_port()
+        self._command = [binary, "--port", str(self._port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+                         "--dir", self._folder]  # fmt: skip
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        """Starts it, empty; returns once it answers."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 10
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", self._port), timeout=1):
+                    return
+            except OSError:
+                if time.monotonic() > until or self._process.poll() is not None:
+                    raise RuntimeError("redis-server did not start.") from None
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        """kill -9, as a crash."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(timeout=10)
+
+    def flush(self) -> None:
+        """Empties it."""
+        self._ask("flushall")
+
+    def length(self, key: str) -> int:
+        """How long a list is (a queue of Celery)."""
+        return int(self._ask("llen", key))
+
+    def _ask(self, *command: str) -> Any:
+        import redis
+
+        with redis.Redis.from_url(self.url) as client:
+            return client.execute_command(*command)
+
+    def __enter__(self) -> Redis:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=10)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def redis() -> Iterator[str]:
-    """The URL of an empty Redis that lives as long as the block and keeps nothing."""
+    """The URL of an empty Redis that lives as long as the block."""
     given = os.environ.get("TEST_REDIS_URL", "")
     if given:
         yield given
         return
-    binary = shutil.which("redis-server")
-    if binary is None:
-        raise RuntimeError("No Redis found: install the package redis-server, or set TEST_REDIS_URL.")
-    folder, port = tempfile.mkdtemp(prefix="flowstudio-redis-"), free_port()
-    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until = time.monotonic() + 10
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", port), timeout=1):
-                    break
-            except OSError:
-                if time.monotonic() > until or process.poll() is not None:
-                    raise RuntimeError("redis-server did not start.") from None
-                time.sleep(0.02)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        shutil.rmtree(folder, ignore_errors=True)
+    with Redis() as made:
+        yield made.url
 
 
 def main(command: list[str]) -> int:

@@ -21,6 +21,8 @@ log = structlog.get_logger("flowstudio.engine.host")
 BUDGET_S = 5.0
 _RETRY_S = 1.0
 _TICK_S = 0.25
+# Runs come to rest in crowds: one look for their timers.
+_CROWD_S = 0.2
 
 
 class Host:
@@ -40,6 +42,8 @@ class Host:
         self._looked_at = 0.0
         self._wanted: asyncio.Event | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._looks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Starts the loop; at once and without waiting for the database. Again: only if the loop has died."""
@@ -95,15 +99,16 @@ class Host:
         finally:
             listener.cancel()
             await asyncio.gather(listener, return_exceptions=True)
-            if self._timer is not None:
-                self._timer.cancel()
+            for handle in (self._timer, self._again):
+                if handle is not None:
+                    handle.cancel()
             await engine.end()
 
     async def _opened(self) -> KeptEngine | None:
         while not self._stopping:
             engine = self._build()
             try:
-                await engine.begin(self._wake_soon)
+                await engine.begin(self._wake_soon, self._settled)
             except Exception:
                 log.exception("host.database_away")
                 await asyncio.sleep(_RETRY_S)
@@ -137,11 +142,25 @@ class Host:
         if time.monotonic() - self._looked_at < self._patrol_s:
             return
         log.warning("host.no_task_came", seconds=self._patrol_s)
+        await self._look_calmly()
+
+    async def _look_calmly(self) -> None:
         try:
             await self._look()
         except Exception:
+            # The database is away: nothing is lost, the next look comes.
             log.exception("look.broke")
             self._looked_at = time.monotonic()
+
+    def _settled(self) -> None:
+        if self._again is None:
+            self._again = asyncio.get_running_loop().call_later(_CROWD_S, self._look_again)
+
+    def _look_again(self) -> None:
+        self._again = None
+        look = asyncio.create_task(self._look_calmly())
+        self._looks.add(look)
+        look.add_done_callback(self._looks.discard)
 
     async def _listen(self) -> None:
         """Turns rings into tasks: those that come while one is being sent are one ring."""

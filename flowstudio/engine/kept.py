@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from flowstudio.engine import bell, clock
+from flowstudio.engine.carried import Carried
 from flowstudio.engine.runner import Engine
 
 
@@ -29,10 +30,12 @@ class KeptEngine(Engine):
     """
 
     _keeper: asyncio.Task[None] | None = None
+    _settled: Callable[[], None] | None = None
 
-    async def begin(self, wake: Callable[[], None]) -> None:
-        """Registers and starts to beat. `wake` is called in the loop when a look is worth while (leases ran out)."""
-        self._bell = _Inward(wake)
+    async def begin(self, wake: Callable[[], None], settled: Callable[[], None]) -> None:
+        """Registers and starts to beat. In the loop, `wake` is called when a look is worth while (leases ran out), and
+        `settled` when a run left these hands: it may sleep now, with a timer that no look has seen yet."""
+        self._bell, self._settled = _Inward(wake), settled
         try:
             await self._open()
         except BaseException:
@@ -60,6 +63,11 @@ class KeptEngine(Engine):
             if not self._room():
                 await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         return None
+
+    def _done(self, task: asyncio.Task[None], one: Carried) -> None:
+        super()._done(task, one)
+        if self._settled is not None and not self._stopping:
+            self._settled()
 
     async def end(self) -> None:
         """No new claims, calls under way get their grace, every lease goes back (G15)."""

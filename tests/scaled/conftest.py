@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests import servers
+from tests.engine import process
+from tests.scaled.stack import ROOT, Stack, database
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A PostgreSQL of these tests' own."""
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated(cluster, tmp_path_factory):
+    """The name of a migrated database that each test gets a copy of."""
+    name = f"template_{os.getpid()}"
+    with database(cluster, name) as url:
+        env = {**os.environ, "DATABASE_URL": url, "FLOWSTUDIO_DATA": str(tmp_path_factory.mktemp("migrate"))}
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True, timeout=60)
+        yield name
+
+
+@pytest.fixture
+def broker():
+    """A Redis that a test may kill and start again."""
+    with servers.Redis() as made:
+        yield made
+
+
+@pytest.fixture
+def sink():
+    with process.sink() as made:
+        yield made
+
+
+@pytest.fixture
+def stack(cluster, migrated, broker, sink, tmp_path):
+    """An installation with an empty database; no process of it runs yet."""
+    with database(cluster, f"scaled_{os.getpid()}_{next(_numbers)}", template=migrated) as url:
+        made = Stack(tmp_path, database_url=url, redis_url=broker.url, FLOWSTUDIO_EGRESS_ALLOW=f"127.0.0.1:{sink.port}")
+        try:
+            yield made
+        finally:
+            made.close()

@@ -1,0 +1,171 @@
+"""flowstudio on PostgreSQL and Redis, in processes of its own: Celery workers, beat, commands. Seen from outside, by SQL."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Stack:
+    """One installation for one test; everything it started is gone at its end."""
+
+    def __init__(self, folder: Path, *, database_url: str, redis_url: str, **more: str) -> None:
+        self.folder = folder
+        self.database_url = database_url
+        self.redis_url = redis_url
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLOWSTUDIO_", "DATABASE_URL", "REDIS_URL"))}
+        self.env = kept | {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "FLOWSTUDIO_DATA": str(folder),
+            "FLOWSTUDIO_LEASE_S": "3",
+            "FLOWSTUDIO_SCAN_S": "0.2",
+            "FLOWSTUDIO_RETRY_BASE_S": "0.1",
+            "FLOWSTUDIO_PATROL_S": "600",
+            # Nobody listens there: commands write into the database themselves.
+            "FLOWSTUDIO_PUBLIC_URL": "http://127.0.0.1:9",
+            **more,
+        }
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._connection = psycopg.connect(database_url, autocommit=True)
+
+    # -- what an operator does
+
+    def start(self, *command: str, log: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{log}.out").open("ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, *command], cwd=ROOT, env=self.env, stdout=out, stderr=out, stdin=subprocess.DEVNULL
+            )
+        self._processes.append(process)
+        return process
+
+    def worker(self, name: str = "one", *, processes: int = 2) -> subprocess.Popen[bytes]:
+        """A Celery worker, once its engines have registered."""
+        before = self.engines()
+        process = self.start(
+            "-m", "celery", "-A", "flowstudio", "worker", "-c", str(processes), "-n", f"{name}@%h", log=name
+        )
+        self.until(lambda: self.engines() >= before + processes or process.poll() is not None, seconds=40)
+        assert process.poll() is None, self.said()
+        return process
+
+    def beat(self) -> subprocess.Popen[bytes]:
+        return self.start("-m", "celery", "-A", "flowstudio", "beat", log="beat")
+
+    def manage(self, *command: str) -> str:
+        return self._call("manage.py", *command)
+
+    def publish(self, graph: Mapping[str, Any] | None = None) -> str:
+        return self._call("-m", "tests.scaled.prepare", given=json.dumps(graph) if graph else "")
+
+    def sign_up(self, count: int, *, first: int = 0) -> None:
+        """So many people sign up, each with an event of their own."""
+        lines = "\n".join(
+            json.dumps({"type": "track", "event": "Signed Up", "userId": f"u{n}", "messageId": f"m{n}"})
+            for n in range(first, first + count)
+        )
+        file = self.folder / f"events-{first}.jsonl"
+        file.write_text(lines)
+        self.manage("events", "send", str(file))
+
+    def _call(self, *command: str, given: str = "") -> str:
+        done = subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=self.env, input=given, capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        return done.stdout.strip()
+
+    # -- what is seen
+
+    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, values or None).fetchall()
+
+    def one(self, query: str, *values: Any) -> Any:
+        return self.sql(query, *values)[0][0]
+
+    def change(self, query: str) -> int:
+        return self._connection.execute(query).rowcount
+
+    def engines(self) -> int:
+        """How many engines have registered so far, and not signed off."""
+        return self.one("SELECT count(*) FROM store_engine WHERE stopped_at IS NULL")
+
+    def ended(self) -> int:
+        return self.one("SELECT count(*) FROM store_run WHERE status <> 'active'")
+
+    def completed(self) -> int:
+        return self.one("SELECT count(*) FROM store_run WHERE status = 'completed'")
+
+    def said(self) -> str:
+        tokens = self.sql(
+            "SELECT state, node, owner <> '', due_at, count(*) FROM store_token GROUP BY 1, 2, 3, 4 LIMIT 20"
+        )
+        runs = self.sql("SELECT status, reason, count(*) FROM store_run GROUP BY 1, 2")
+        return f"runs {runs}\ntokens {tokens}\n" + "\n".join(
+            f"--- {path.name}\n{path.read_text()[-3_000:]}" for path in sorted(self.folder.glob("*.out"))
+        )
+
+    def until(self, ask: Callable[[], Any], *, seconds: float = 60.0) -> Any:
+        deadline = time.monotonic() + seconds
+        while not (found := ask()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never came true\n{self.said()}")
+            time.sleep(0.05)
+        return found
+
+    def close(self) -> None:
+        for process in self._processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+        for process in self._processes:
+            process.wait(timeout=10)
+        self._connection.close()
+
+
+def children(pid: int) -> list[int]:
+    """The living child processes of `pid`."""
+    done = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
+    return [int(line) for line in done.stdout.split()]
+
+
+def check(stack: Stack, *, runs: int) -> None:
+    """I1 to I3, I5, I7: what the tables must say when all runs have ended."""
+    assert stack.sql("SELECT status, count(*) FROM store_run GROUP BY status") == [("completed", runs)]
+    assert stack.one("SELECT count(*) FROM store_token") == 0
+    assert stack.one("SELECT count(*) FROM store_event WHERE status = 'pending'") == 0
+    assert stack.one("SELECT count(*) FROM store_attempt WHERE state = 'sending'") == 0
+    assert stack.one("SELECT count(*) FROM store_step WHERE status <> 'done'") == 0
+    counted = stack.sql(
+        "SELECT subject, metric, sum(value) FROM store_counter WHERE bucket = 0 GROUP BY subject, metric"
+    )
+    totals = {(subject, metric): int(value) for subject, metric, value in counted}
+    assert totals["run", "completed"] == runs
+    assert totals["run", "active"] == 0
+    for node, entered in stack.sql("SELECT node, count(*) FROM store_step GROUP BY node"):
+        numbers = [totals.get((f"node:{node}", metric), 0) for metric in ("entered", "done", "inside")]
+        assert numbers == [entered, entered, 0], node
+
+
+@contextlib.contextmanager
+def database(server_url: str, name: str, *, template: str = "") -> Iterator[str]:
+    """The URL of a new database of the cluster, a copy of `template` if one is named."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        copy = f' TEMPLATE "{template}"' if template else ""
+        connection.execute(f'CREATE DATABASE "{name}"{copy}')
+        try:
+            yield f"{server_url.rpartition('/')[0]}/{name}"
+        finally:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
