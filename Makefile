@@ -1,7 +1,14 @@
 # flowstudio: `make run` starts the product, `make test` runs every test, `make check` reads the code.
 PY = .venv/bin/python
 
-.PHONY: install check test format
+.PHONY: run dev install check test bench format
+
+# Recipes that start servers exec: a signal to make reaches the server, and nothing stands between.
+run:
+	@exec scripts/run.sh
+
+dev:
+	@FLOWSTUDIO_PUBLIC_URL="$${FLOWSTUDIO_PUBLIC_URL:-http://127.0.0.1:5173}" exec scripts/run.sh serve --dev
 
 install:
 	@scripts/install.sh requirements-dev.txt
@@ -15,6 +22,10 @@ check: install
 	$(PY) manage.py makemigrations --check --dry-run
 	cd frontend && npx biome check src
 	cd frontend && npx tsc --noEmit
+	scripts/types.sh check
+
+bench: install
+	for one in layout flows door; do $(PY) -m benchmarks.$$one || exit 1; done
 
 test: install
 	$(PY) -m pytest -q

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from flowstudio.store.models import Membership, SignInLink, User
+from flowstudio.store.models import Membership, SignInLink, User, Workspace
 
 
 def memberships(user_id: int) -> QuerySet[Membership]:
@@ -35,6 +35,11 @@ def first_admin_of_slug(slug: str) -> Membership | None:
     """The oldest admin of the workspace with this slug."""
     rows = Membership.objects.filter(workspace__slug=slug, role="admin").select_related("user")
     return rows.order_by("id").first()
+
+
+def workspace_exists(slug: str) -> bool:
+    """Whether there is a workspace with this slug."""
+    return Workspace.objects.filter(slug=slug).exists()
 
 
 def use_link(token_hash: str, now: datetime) -> User | None:
