@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -90,12 +91,12 @@ def sink() -> Iterator[Sink]:
         thread.join()
 
 
-def environment(folder: Path, sink_: Sink, **more: str) -> dict[str, str]:
+def environment(folder: Path, sink_: Sink | None = None, **more: str) -> dict[str, str]:
     """The child's environment: its own data folder, the test's database."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("FLOWSTUDIO_", "DATABASE_URL"))}
     env |= {
         "FLOWSTUDIO_DATA": str(folder),
-        "FLOWSTUDIO_EGRESS_ALLOW": f"127.0.0.1:{sink_.port}",
+        "FLOWSTUDIO_EGRESS_ALLOW": f"127.0.0.1:{sink_.port}" if sink_ else "",
         "FLOWSTUDIO_LEASE_S": "3",
         "FLOWSTUDIO_SCAN_S": "0.2",
         "FLOWSTUDIO_RETRY_BASE_S": "0.1",
@@ -143,6 +144,45 @@ class EngineProcess:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.kill()
+
+
+class WebProcess:
+    """The web process as the launcher serves it, on a port that its successors take over."""
+
+    def __init__(self, folder: Path, port: int, *, failpoints: str = "") -> None:
+        self.log = folder / "web.log"
+        self.url = f"http://127.0.0.1:{port}"
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "uvicorn", "flowstudio.asgi:application", "--port", str(port), "--log-level",
+                 "warning", "--lifespan", "on"],
+                cwd=ROOT, stderr=log, stdout=log, env=environment(folder, FLOWSTUDIO_FAILPOINTS=failpoints),
+            )  # fmt: skip
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def wait_ready(self, port: int, seconds: float = 30.0) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"the web process does not listen\n{self.log.read_text()[-3_000:]}")
+
+    def __enter__(self) -> WebProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        return int(made.getsockname()[1])
 
 
 def wait_until(ask, *, seconds: float = 60.0, engine: EngineProcess | None = None):
