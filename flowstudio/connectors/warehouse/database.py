@@ -16,20 +16,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg_pool
-
 from flowstudio.connectors import wire
 from flowstudio.connectors.warehouse import dialects, shape
 from flowstudio.connectors.warehouse.dialects import Cursor, Dialect, quoted
 from flowstudio.connectors.warehouse.shape import ColumnType
 from flowstudio.domain.errors import ConnectorError
 
-_ERRORS: tuple[type[Exception], ...] = (
-    *dialects.SqliteErrors,
-    *dialects.PostgresErrors,
-    psycopg_pool.PoolTimeout,
-    OSError,
-)
+_ERRORS: tuple[type[Exception], ...] = (*dialects.SqliteErrors, *dialects.PostgresErrors, OSError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +42,7 @@ class Warehouse:
         self._dialect: Dialect | None = None
         self._opening = threading.Lock()
         self._shapes: dict[str, dict[str, ColumnType]] = {}
+        self._version = 0
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="warehouse")
 
     async def save(
@@ -109,12 +103,13 @@ class Warehouse:
                     if chance == 3 or not dialects.changed_meanwhile(error):
                         raise
         except _ERRORS as error:
+            why = dialects.refusal(error)
             raise ConnectorError(
-                f"The warehouse could not save into {table!r}.",
+                f"The warehouse could not save into {table!r}{f': {why}' if why else ''}.",
                 error_class="warehouse",
                 retryable=True,
                 sent="no",
-                detail=f"{type(error).__name__}: {error}"[: wire.MAX_DETAIL].split("\n")[0],
+                detail=f"{type(error).__name__}: {error}".split("\n")[0][: wire.MAX_DETAIL],
             ) from None
         raise AssertionError("unreachable")  # pragma: no cover
 
@@ -122,6 +117,8 @@ class Warehouse:
         wanted = shape.needed(rows)
         added: tuple[str, ...] = ()
         with dialect.transaction() as cursor:
+            if dialect.version(cursor) != self._version:
+                self._shapes.clear()
             present = self._shapes.get(table)
             if present is None or not _fits(present, wanted):
                 dialect.lock(cursor, table)
@@ -134,21 +131,26 @@ class Warehouse:
             for columns, members in groups.items():
                 values = [[shape.fitted(row[name], present[name]) for name in columns] for row in members]
                 cursor.executemany(_upsert(dialect, table, columns, present), values)
-        self._shapes[table] = present
+            self._shapes[table], self._version = present, dialect.version(cursor)
         return added
 
 
 def _row_key(row: Mapping[str, Any], keys: tuple[str, ...], effect_key: str, number: int) -> str:
     """What makes the row unique: its key columns' values, or the effect's key and its place."""
     if keys:
-        text = "\x1f".join(f"{key}={shape.fitted(row[key], 'text')}" for key in sorted(keys))
+        parts = (f"{key}={shape.fitted(row[key], 'text')}" for key in sorted(keys))
+        # Doubled inside a value, so that no value can look like two.
+        text = "\x1f".join(part.replace("\x1f", "\x1f\x1f") for part in parts)
     else:
         text = f"effect\x1f{effect_key}\x1f{number}"
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
 def _fits(present: Mapping[str, ColumnType], wanted: Mapping[str, ColumnType]) -> bool:
-    return all(name in present and shape.wider(present[name], kind) == present[name] for name, kind in wanted.items())
+    return all(
+        name in present and shape.stored(shape.wider(present[name], kind)) == present[name]
+        for name, kind in wanted.items()
+    )
 
 
 def _reshaped(
@@ -176,11 +178,21 @@ def _reshaped(
         if name not in present:
             cursor.execute(f"ALTER TABLE {place} ADD COLUMN {quoted(name)} {dialect.names[kind]}")
             added.append(name)
-            present[name] = kind
-        elif (new := shape.wider(present[name], kind)) != present[name]:
+            present[name] = shape.stored(kind)
+        elif (new := shape.stored(shape.wider(present[name], kind))) != present[name]:
+            if (present[name], new) == ("integer", "double") and _has_long(cursor, place, name):
+                new = "text"
             dialect.widen(cursor, table, name, present[name], new)
             present[name] = new
     return present, tuple(added)
+
+
+def _has_long(cursor: Cursor, place: str, column: str) -> bool:
+    """Whether the integers there include one that a double would round."""
+    kept = quoted(column)
+    where = f"{kept} > {shape.EXACT} OR {kept} < -{shape.EXACT}"
+    cursor.execute(f"SELECT 1 FROM {place} WHERE {where} LIMIT 1")  # noqa: S608 - names are ours
+    return cursor.fetchone() is not None
 
 
 def _upsert(dialect: Dialect, table: str, columns: Sequence[str], types: Mapping[str, ColumnType]) -> str:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import psycopg
-from psycopg_pool import ConnectionPool
+from psycopg import conninfo, pq
 
+from flowstudio.connectors.warehouse import shape
 from flowstudio.connectors.warehouse.shape import ColumnType
 
 Cursor = Any
@@ -47,6 +48,11 @@ class Dialect(Protocol):
         """The placeholder for a value of this type."""
         ...
 
+    def version(self, cursor: Cursor) -> int:
+        """A number that changes whenever any table's shape may have been changed by somebody else; 0 when the database
+        refuses values of a wrong type itself."""
+        ...
+
     def close(self) -> None:
         """Close what is open."""
         ...
@@ -64,6 +70,7 @@ class Sqlite:
     names: ClassVar[Mapping[ColumnType, str]] = {
         "boolean": "BOOLEAN",
         "integer": "BIGINT",
+        "long": "BIGINT",
         "double": "DOUBLE",
         "json": "JSON_TEXT",
         "text": "TEXT",
@@ -73,8 +80,14 @@ class Sqlite:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._turn = threading.Lock()
         self._connection = sqlite3.connect(path, timeout=20, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
+        # SQLite's own CAST rounds a double to 15 digits.
+        self._connection.create_function("as_text", 1, lambda value: shape.fitted(value, "text"), deterministic=True)
+        try:
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+        except sqlite3.Error:
+            self._connection.close()
+            raise
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Cursor]:
@@ -94,7 +107,7 @@ class Sqlite:
 
     def columns(self, cursor: Cursor, table: str) -> dict[str, ColumnType]:
         """From the declared types."""
-        known = {declared: kind for kind, declared in self.names.items()}
+        known = {declared: shape.stored(kind) for kind, declared in self.names.items()}
         cursor.execute(f"PRAGMA table_info({quoted(table)})")
         return {row[1]: known.get(row[2].upper(), "text") for row in cursor.fetchall()}
 
@@ -107,9 +120,7 @@ class Sqlite:
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {quoted(name)}")
         place, kept = quoted(table), quoted(column)
-        as_text = (
-            f"CASE {kept} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END" if old == "boolean" else f"CAST({kept} AS TEXT)"
-        )
+        as_text = f"CASE {kept} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END" if old == "boolean" else f"as_text({kept})"
         value = f"CAST({kept} AS REAL)" if new == "double" else as_text
         cursor.execute(f'ALTER TABLE {place} ADD COLUMN "flowstudio_wider" {self.names[new]}')
         cursor.execute(f'UPDATE {place} SET "flowstudio_wider" = {value}')  # noqa: S608
@@ -122,6 +133,11 @@ class Sqlite:
         """A bare placeholder."""
         return "?"
 
+    def version(self, cursor: Cursor) -> int:
+        """SQLite's own count of shape changes: it would take a value of a wrong type without a word."""
+        cursor.execute("PRAGMA schema_version")
+        return int(cursor.fetchone()[0])
+
     def close(self) -> None:
         """Close the file."""
         with self._turn:
@@ -129,28 +145,52 @@ class Sqlite:
 
 
 class Postgres:
-    """A PostgreSQL database behind a small pool."""
+    """A PostgreSQL database: as many connections as there are saves at once."""
 
     mark = "%s"
     names: ClassVar[Mapping[ColumnType, str]] = {
         "boolean": "boolean",
         "integer": "bigint",
+        "long": "bigint",
         "double": "double precision",
         "json": "jsonb",
         "text": "text",
     }
 
-    def __init__(self, url: str, *, connections: int = 4) -> None:
-        self._pool = ConnectionPool(
-            url, min_size=0, max_size=connections, timeout=10, open=True, kwargs={"connect_timeout": 10}
-        )
+    def __init__(self, url: str) -> None:
+        try:
+            conninfo.conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
+            # The driver's own words repeat the address, password included.
+            raise OSError("FLOWSTUDIO_WAREHOUSE_URL is no PostgreSQL address") from None
+        self._url = url
+        self._idle: list[psycopg.Connection] = []
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Cursor]:
-        """One transaction on a pooled connection; a lock is waited for 20 s at most."""
-        with self._pool.connection() as connection, connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '20s'; SET LOCAL statement_timeout = '25s'")
-            yield cursor
+        """One transaction on a connection of its own; a lock is waited for 20 s at most."""
+        connection = self._taken()
+        try:
+            with connection.transaction(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '20s'; SET LOCAL statement_timeout = '25s'")
+                yield cursor
+        finally:
+            if connection.closed or connection.info.transaction_status is not pq.TransactionStatus.IDLE:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    def _taken(self) -> psycopg.Connection:
+        """An idle connection that still answers (a server that was started anew costs no save), or a new one."""
+        while self._idle:
+            connection = self._idle.pop()
+            try:
+                connection.execute("SELECT 1")
+            except psycopg.Error:
+                connection.close()
+            else:
+                return connection
+        return psycopg.connect(self._url, autocommit=True, connect_timeout=5)
 
     def lock(self, cursor: Cursor, table: str) -> None:
         """An advisory lock on the table's name, until the transaction's end."""
@@ -158,7 +198,7 @@ class Postgres:
 
     def columns(self, cursor: Cursor, table: str) -> dict[str, ColumnType]:
         """From the catalogue of the schema that is written to."""
-        known = {declared: kind for kind, declared in self.names.items()}
+        known = {declared: shape.stored(kind) for kind, declared in self.names.items()}
         cursor.execute(
             "SELECT column_name, data_type FROM information_schema.columns"
             " WHERE table_schema = current_schema() AND table_name = %s",
@@ -177,13 +217,34 @@ class Postgres:
         """Values are cast, so that an untyped null or JSON text finds its type."""
         return f"%s::{self.names[kind]}"
 
+    def version(self, cursor: Cursor) -> int:
+        """A value of a wrong type is an error there, and what was remembered is then read again."""
+        return 0
+
     def close(self) -> None:
-        """Close the pool."""
-        self._pool.close()
+        """Close the connections."""
+        while self._idle:
+            self._idle.pop().close()
 
 
 PostgresErrors: tuple[type[Exception], ...] = (psycopg.Error,)
 SqliteErrors: tuple[type[Exception], ...] = (sqlite3.Error,)
+
+
+def refusal(error: Exception) -> str:
+    """Why the database does not let anybody write at all, as the end of a sentence; '' for any other error."""
+    if isinstance(error, psycopg.Error) and error.sqlstate:
+        return {"42501": "its user may not make or change tables there", "25006": "it can only be read",
+                "53100": "its disk is full"}.get(error.sqlstate, "")  # fmt: skip
+    text = str(error)
+    if isinstance(error, psycopg.OperationalError | OSError) or "unable to open" in text:
+        return "it cannot be reached or opened; check FLOWSTUDIO_WAREHOUSE_URL"
+    said = {
+        "readonly": "it can only be read",
+        "is full": "its disk is full",
+        "not a database": "its file is no database",
+    }
+    return next((why for part, why in said.items() if part in text), "")
 
 
 def changed_meanwhile(error: Exception) -> bool:

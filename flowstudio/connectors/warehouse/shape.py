@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from flowstudio.connectors import wire
+from flowstudio.domain.errors import ConnectorError
 
-ColumnType = Literal["boolean", "integer", "double", "json", "text"]
+# `long` is an integer that a double cannot hold exactly; its column is an integer's.
+ColumnType = Literal["boolean", "integer", "long", "double", "json", "text"]
 
 MAX_COLUMNS = 300
 MAX_ROWS = 1_000
@@ -19,19 +23,37 @@ WORKSPACE = "flowstudio_workspace"
 KEY = "flowstudio_key"
 SAVED_AT = "flowstudio_saved_at"
 OURS = frozenset({WORKSPACE, KEY, SAVED_AT})
+EXACT = 2**53
 _INT64 = 2**63
+_LONGEST = 60
 
 
 def identifier(name: str, *, what: str = "column") -> str:
-    """A lower-case name of letters, digits and underscores, at most 60 long, that every database takes."""
-    plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip()).lower()).strip("_")
+    """A lower-case name of ASCII letters, digits and underscores, at most 60 long, that every database takes."""
+    latin = "".join(char for char in unicodedata.normalize("NFKD", name.replace("ß", "ss")) if char.isascii())
+    plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", latin.strip()).lower()).strip("_")
     if not plain:
         raise wire.input_error(f"The {what} name {name[:40]!r} has no letters or digits; give it a plain name.")
     if plain[0].isdigit():
         plain = f"c_{plain}"
     if plain.startswith(("sqlite_", "pg_")) or (plain.startswith("flowstudio_") and what == "column"):
         plain = f"c_{plain}"
-    return plain[:60].rstrip("_")
+    if len(plain) > _LONGEST:
+        # Two long names that begin alike stay two.
+        plain = f"{plain[: _LONGEST - 9].rstrip('_')}_{_digest(plain)}"
+    return plain
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def _column(name: str) -> str:
+    """A payload's own name as a column: one that has no Latin letters gets a made-up name, and loses nothing."""
+    try:
+        return identifier(name)
+    except ConnectorError:
+        return f"c_{_digest(name)}"
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,7 +68,7 @@ def flat(row: Mapping[str, Any]) -> dict[str, Any]:
             for key, inner in value.items():
                 put(f"{prefix}_{key}" if prefix else str(key), inner, depth + 1)
             return
-        name = identifier(prefix)
+        name = _column(prefix)
         if value is not None or name not in found:
             found[name] = value
 
@@ -65,17 +87,25 @@ def type_of(value: Any) -> ColumnType | None:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):
-        return "integer" if -_INT64 <= value < _INT64 else "text"
+        if -EXACT <= value <= EXACT:
+            return "integer"
+        return "long" if -_INT64 <= value < _INT64 else "text"
     if isinstance(value, float):
         return "double" if math.isfinite(value) else "text"
     return "json" if isinstance(value, Mapping | list | tuple) else "text"
 
 
 def wider(one: ColumnType, other: ColumnType) -> ColumnType:
-    """The type that holds both: integer and double → double, every other mix → text."""
+    """The type that holds both exactly: integer and double → double, every other mix → text."""
     if one == other:
         return one
-    return "double" if {one, other} == {"integer", "double"} else "text"
+    pair = {one, other}
+    return "long" if pair == {"integer", "long"} else "double" if pair == {"integer", "double"} else "text"
+
+
+def stored(kind: ColumnType) -> ColumnType:
+    """The type of the column that holds such values."""
+    return "integer" if kind == "long" else kind
 
 
 def needed(rows: Sequence[Mapping[str, Any]]) -> dict[str, ColumnType]:
