@@ -102,8 +102,7 @@ def _line(run: Run, item: Mapping[str, Any], steps: Mapping[str, Step]) -> dict[
 
 def _run(workspace_id: str, run_id: str) -> dict[str, Any]:
     run = run_queries.one(workspace_id, run_id)
-    steps = {step.id: runs.step_item(step) for step in run_queries.steps([run.id])}
-    return {"run": runs.items([run])[0], "steps": steps}
+    return {"run": runs.items([run])[0], "steps": {step.id: runs.step_item(step) for step in runs.path(run)}}
 
 
 def _customer(workspace_id: str, customer_id: str) -> dict[str, Any]:

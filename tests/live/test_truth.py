@@ -94,7 +94,8 @@ async def test_failures_retries_and_cancelled_runs_are_followed_too(ours, hub, w
     flow = await house.db(lambda: house.flow(ours.workspace, FLOW))
     refused = ConnectorError("No such company.", error_class="status_404", retryable=False)
     busy = ConnectorError("Busy.", error_class="status_503", retryable=True)
-    vendor.script["call"] = [refused, busy, busy, *[house.Answer(output={}, traits={"big": True})] * 2]
+    vendor.script["call"] = [busy, *[house.Answer(output={}, traits={"big": n == 1}) for n in range(2)]]
+    vendor.script["mail"] = [refused]
     async with house.working(house.engine(vendor)), watching() as viewer:
         await house.db(lambda: arrive(ours, "ada"))
         await house.db(lambda: arrive(ours, "bob"))
@@ -106,9 +107,11 @@ async def test_failures_retries_and_cancelled_runs_are_followed_too(ours, hub, w
             await viewer.subscribe(topic)
         failed = await house.until(lambda: Run.objects.filter(flow=flow, status="failed").first())
         await agreed(viewer, ours, topics)
-        await house.db(lambda: control.retry_run(ours.workspace.id, failed.id, "ann"))
-        await house.until(lambda: Token.objects.filter(flow=flow, state="waiting").count() == 2)
-        await agreed(viewer, ours, topics)
+        vendor.script["mail"] = [busy] * 20
+        again = await house.db(lambda: control.retry_run(ours.workspace.id, failed.id, "ann"))
+        topics.append(f"run:{again}")
+        await viewer.subscribe(topics[-1])
+        await house.until(lambda: Token.objects.filter(run_id=again, state="retrying", tries__gt=1).exists())
         for run in await house.db(lambda: list(Run.objects.filter(flow=flow, status="active"))):
             await house.db(lambda run=run: control.cancel_run(ours.workspace.id, run.id, "ann"))
         await house.until(lambda: not Run.objects.filter(flow=flow, status="active").exists())

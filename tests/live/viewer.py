@@ -40,13 +40,13 @@ class Watching:
     """One connection; `messages` keeps everything that came, `states` and `cursors` are what follows from it."""
 
     def __init__(self, hub: Hub, headers: dict[str, str], path: str = PATH) -> None:
-        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         path, _, query = path.partition("?")
-        scope = {
+        self.scope = {
             "type": "websocket", "path": path, "query_string": query.encode(), "subprotocols": [], "scheme": "ws",
             "headers": [*([] if "Host" in headers else [(b"host", HOST.encode())]), *raw],
         }  # fmt: skip
-        self.line = ApplicationCommunicator(websocket(hub), scope)
+        self.line = ApplicationCommunicator(websocket(hub), self.scope)
         self.messages: list[dict[str, Any]] = []
         self.states: dict[str, Any] = {}
         self.cursors: dict[str, int] = {}
