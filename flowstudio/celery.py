@@ -6,6 +6,8 @@ Celery is a doorbell with processes behind it: no ETA or countdown for business 
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from functools import partial
 from typing import Any
 
@@ -75,7 +77,16 @@ def _start(sender: Any = None, **_: Any) -> None:
     # A log file a process: they could not take turns at rotating one.
     log_as_json(f"worker-{str(sender or 'celery').partition('@')[0]}-{getattr(current_process(), 'index', 0)}")
     _quieter()
+    # Some process managers tell every process of a group to end: the pool's, too, hand back what they hold.
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=_leave, name="leave", daemon=True).start())
     tasks.host()
+
+
+def _leave() -> None:
+    from flowstudio.engine import tasks
+
+    tasks.end()
+    os._exit(0)
 
 
 @signals.worker_process_shutdown.connect

@@ -23,6 +23,8 @@ from flowstudio.store.ids import new_id
 _PATH_LIMIT = 100
 _redis_lock = threading.Lock()
 _redis_clients: dict[str, Any] = {}
+# Channels whose ring waits for a thread: further rings are the same ring.
+_waiting: set[str] = set()
 
 
 def _folder() -> Path:
@@ -60,8 +62,21 @@ def _ring_sockets(channel: str) -> None:
 
 
 def _ring_redis(channel: str) -> None:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        _publish(channel)
+        return
+    # A Redis that does not answer must not hold up the loop that takes in events (F7).
+    if channel not in _waiting:
+        _waiting.add(channel)
+        loop.run_in_executor(None, _publish, channel)
+
+
+def _publish(channel: str) -> None:
     import redis
 
+    _waiting.discard(channel)
     url = settings.REDIS_URL
     with _redis_lock:
         client = _redis_clients.get(url)

@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from flowstudio.engine.carried import effect_key
 from tests.scaled.stack import check, children
 
@@ -158,14 +160,15 @@ def test_g6_a_timer_fires_on_time_with_neither_beat_nor_patrol(stack):
     assert late < 2
 
 
-def test_g15_sigterm_hands_everything_back(stack, sink):
+@pytest.mark.parametrize("tell", [os.kill, os.killpg], ids=["the worker", "its whole group"])
+def test_g15_sigterm_hands_everything_back(stack, sink, tell):
     sink.delay_s = 2.0
     stack.publish(document(sink))
     worker = stack.worker()
     stack.sign_up(10)
     stack.until(lambda: stack.one("SELECT count(*) FROM store_attempt WHERE state = 'sending'") == 10)
     began = time.monotonic()
-    worker.send_signal(signal.SIGTERM)
+    tell(worker.pid, signal.SIGTERM)
     assert worker.wait(timeout=30) == 0
     assert time.monotonic() - began < 20
     assert stack.sql("SELECT DISTINCT owner FROM store_token") == [("",)]
