@@ -34,7 +34,7 @@ def migrated(cluster, tmp_path_factory):
 @pytest.fixture
 def broker():
     """A Redis that a test may kill and start again."""
-    with servers.Redis() as made:
+    with servers.own_redis() as made:
         yield made
 
 
