@@ -18,7 +18,10 @@ _LIMIT = 255
 
 @dataclass(kw_only=True, slots=True)
 class Arrival:
-    """One pending event while it is matched; `outcome`, `customer` and `status` are what is written back."""
+    """One pending event while it is matched; `outcome`, `customer` and `status` are what is written back.
+
+    `again`: it was matched before, and only what its filters refused is judged once more (`flowstudio.engine.grace`).
+    """
 
     id: str
     workspace_id: str
@@ -33,6 +36,7 @@ class Arrival:
     customer: str = ""
     status: str = "done"
     problem: str = ""
+    again: bool = False
     outcome: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -96,6 +100,7 @@ def arrival(event: Event) -> Arrival:
         received_at=event.received_at,
         payload=event.payload if isinstance(event.payload, Mapping) else {},
         customer=event.customer_id,
+        again=event.status == "pending" and bool(event.outcome),
         outcome=list(event.outcome),
     )
 

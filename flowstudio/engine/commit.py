@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Stale
-from flowstudio.engine import clock, failpoints, rows, traits, waking
+from flowstudio.engine import clock, failpoints, grace, rows, traits, waking
 from flowstudio.engine.arrivals import arrival
 from flowstudio.engine.claim import HALTED
 from flowstudio.engine.moves import Committed, Move, Outcome, Sending
@@ -270,7 +270,8 @@ class Committer:
             for source, values, at, step in move.traits
         ]  # fmt: skip
         if changes:
-            traits.write_all(cursor, changes, now=now)
+            changed = traits.write_all(cursor, changes, now=now)
+            grace.judge_again(changed, now)
 
     def _waits(self, cursor: CursorWrapper, moves: Sequence[Move], now: datetime) -> set[str]:
         closed = [(move.close_waits,) for move in moves if move.close_waits]
@@ -301,7 +302,8 @@ class Committer:
             customer_id__in={move.carried.customer for move in waiting},
             name__in={wait.event for move in waiting for wait in move.waits},
             occurred_at__gte=since,
-            status="done",
+            # An event that has its customer has been matched, also where it is to be judged once more (`grace`).
+            status__in=("done", "pending"),
         ).order_by("id")
         used = {event for move in waiting for event in move.carried.used_events()}
         events = [arrival(event) for event in found if event.id not in used]

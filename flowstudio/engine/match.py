@@ -18,6 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from flowstudio.engine import admission, rows, waking
 from flowstudio.engine.admission import Entrance, Entry, History, Refusal
 from flowstudio.engine.arrivals import Arrival, arrival, identify_hook
+from flowstudio.engine.grace import refused_by_filter
 from flowstudio.engine.identity import People
 from flowstudio.engine.tally import Tally
 from flowstudio.engine.traits import Change, Ledger, absorb, save_customers, shown
@@ -93,7 +94,7 @@ class _Batch:
 
     def judge(self) -> None:
         """Step 2: traits and admission, event by event, in memory."""
-        said = {event.id: event.traits() for event in self.events if event.customer}
+        said = {event.id: {} if event.again else event.traits() for event in self.events if event.customer}
         present = {person.id: person.traits for person in self.people.by_id.values()}
         names = {name for traits in said.values() for name in traits}
         for change in absorb(self.cursor, self.people.taken):
@@ -119,7 +120,7 @@ class _Batch:
                     )
                 )
             for entrance in self.wanted.get((event.workspace_id, event.name), ()):
-                self._admit(event, entrance)
+                (self._second_chance if event.again else self._admit)(event, entrance)
         self._judge_again()
 
     def _apply(self, change: Change) -> None:
@@ -154,13 +155,13 @@ class _Batch:
 
     def _judge_again(self) -> None:
         """Filters that were false a moment ago, for customers whose traits have changed since (1.4, `match_grace`)."""
-        waiting = [e for e in self.events if e.customer in self.changed and _refused_by_filter(e)]
+        waiting = [e for e in self.events if e.customer in self.changed and refused_by_filter(e.outcome)]
         known = {event.id for event in self.events}
         for chunk in rows.chunks(sorted(self.changed)):
             query = Event.objects.filter(
                 customer_id__in=chunk, received_at__gte=self.now - admission.MAX_GRACE, status="done"
             ).order_by("id")
-            self.earlier += [e for e in map(arrival, query) if e.id not in known and _refused_by_filter(e)]
+            self.earlier += [e for e in map(arrival, query) if e.id not in known and refused_by_filter(e.outcome)]
         waiting = sorted([*waiting, *self.earlier], key=lambda event: event.id)
         missing = {(e.workspace_id, e.name) for e in self.earlier} - set(self.wanted)
         if missing:
@@ -219,7 +220,9 @@ class _Batch:
     def wake(self) -> Sequence[waking.Woken]:
         """Step 4: waits that these events end."""
         customers = {event.customer: self._customer(event.customer) for event in self.events if event.customer}
-        woken = waking.wake(self.cursor, self.events, customers, now=self.now)
+        # What is judged once more has woken its waits already.
+        fresh = [event for event in self.events if not event.again]
+        woken = waking.wake(self.cursor, fresh, customers, now=self.now)
         by_id = {event.id: event for event in self.events}
         for one in woken:
             by_id[one.event_id].outcome.append({"flow": one.flow_id, "woke": one.run_id})
@@ -240,6 +243,9 @@ class _Batch:
         for event in self.events:
             if event.customer:
                 self.counts.customer(event.workspace_id, event.customer)
+        for old, _ in self.people.taken:
+            # Whoever watches the anonymous one, or a run that showed it, learns that it is somebody else's now.
+            self.counts.customer(self.people.by_id[old].workspace_id, old)
         self.counts.write(self.cursor, self.now)
 
 
@@ -248,10 +254,6 @@ def _names(event: Arrival) -> list[tuple[str, str, str]]:
     if event.previous_id:
         named += [("anon", event.previous_id), ("user", event.previous_id)]
     return [(event.workspace_id, kind, value) for kind, value in named if value]
-
-
-def _refused_by_filter(event: Arrival) -> bool:
-    return any(outcome.get("code") == "filter" for outcome in event.outcome)
 
 
 def _status(event: Arrival) -> str:

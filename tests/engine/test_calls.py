@@ -125,6 +125,62 @@ def test_r10_3_the_author_may_choose_otherwise(space, vendor, drain):
     assert attempts() == [(1, "unknown", "timeout"), (2, "accepted", "")]
 
 
+@pytest.mark.parametrize(
+    ("config", "then"),
+    [
+        ({"idempotent": True}, "again"),
+        ({"idempotent": False}, "held"),
+        ({}, "held"),
+        ({"method": "GET"}, "again"),
+        ({"method": "POST", "idempotent": True, "unknown": "park"}, "again"),
+        ({"method": "POST", "unknown": "assume_done"}, "completed"),
+        ({"method": "POST", "unknown": "retry"}, "again"),
+        ({"method": "POST", "unknown": "nonsense"}, "held"),
+        ({"method": "POST", "idempotent": "yes"}, "held"),
+    ],
+)
+@pytest.mark.parametrize("how", ["lost answer", "dead engine"])
+def test_r10_3_the_author_says_whether_the_other_side_knows_a_repeat(space, vendor, drain, config, then, how):
+    """An action that leaves it to the author (any HTTP request): the node's `idempotent`, then its `unknown`."""
+    house.flow(space, one("test.plain", **config))
+    house.event(space, "ada")
+    if how == "lost answer":
+        vendor.script["call"] = [fault("timeout", sent="maybe")]
+        drain()
+    else:
+        died_while_calling(vendor)
+        drain()
+    if then == "held":
+        assert (Token.objects.get().state, len(vendor.calls)) == ("held", 1)
+        assert [state for _, state, _ in attempts()] == ["unknown"]
+        return
+    drain_all(drain)
+    assert Run.objects.get().status == "completed"
+    wanted = ["unknown", "accepted"] if then == "again" else ["unknown"]
+    assert [state for _, state, _ in attempts()] == wanted
+    assert len({request.key for request in vendor.calls}) == 1
+
+
+def died_while_calling(vendor):
+    """An engine that is cut off in the middle of a call, as kill -9 does it: the attempt stays `sending`."""
+
+    async def main():
+        dying = house.engine(vendor)
+        vendor.script["call"] = [lambda _request: asyncio.sleep(3600)]
+        task = asyncio.create_task(dying.run())
+        await house.until(lambda: Attempt.objects.filter(state="sending").exists())
+        await house.until(lambda: vendor.calls)
+        for one in dying._tasks:
+            one.cancel()
+        await asyncio.gather(*dying._tasks, return_exceptions=True)
+        dying.stop()
+        await task
+
+    asyncio.run(main())
+    assert attempts() == [(1, "sending", "")]
+    vendor.script.clear()
+
+
 def test_r10_3_an_idempotent_call_is_repeated_but_not_after_its_key_is_forgotten(space, vendor, drain):
     vendor.script["call"] = [fault("timeout", sent="maybe") for _ in range(2)]
     house.flow(space, one("test.key"))
