@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl
 import httpx
 
 KEPT = 1_000
+TEAM, USER, BOT = "T0SANDBOX", "U0SANDBOX", "B0SANDBOX"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +29,10 @@ class Message:
 
 
 def _body(request: httpx.Request) -> dict[str, Any] | None:
+    """The arguments: JSON, or a form, or none; None when the JSON is no object."""
     raw = request.content
+    if not raw.strip():
+        return {}
     if "json" in request.headers.get("content-type", ""):
         try:
             parsed = json.loads(raw)
@@ -39,7 +44,9 @@ def _body(request: httpx.Request) -> dict[str, Any] | None:
 
 @dataclass(slots=True)
 class Slack:
-    """One Slack workspace. Channels whose name begins with `missing` do not exist, with `archived` are archived."""
+    """One Slack workspace. Channels whose name begins with `missing` do not exist, with `archived` are archived, with
+    `private` do not have the app in them; so do webhooks with `missing`, `archived` or `revoked` in their path. Any token
+    that looks like Slack's (`xox…`) is taken."""
 
     messages: deque[Message] = field(default_factory=lambda: deque(maxlen=KEPT))
     _clock: itertools.count[int] = field(default_factory=lambda: itertools.count(1_764_000_000))
@@ -52,21 +59,27 @@ class Slack:
 
     def _web_api(self, request: httpx.Request) -> httpx.Response:
         method = request.url.path.removeprefix("/api/").strip("/")
-        body = _body(request) or {}
-        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip() or str(body.get("token", ""))
+        body = _body(request)
+        if body is None:
+            return _refused("invalid_json")
+        body = {**dict(request.url.params), **body}
+        token = request.headers.get("authorization", "").removeprefix("Bearer ").strip() or str(body.pop("token", ""))
         if method == "api.test":
-            return httpx.Response(200, json={"ok": True})
+            # It says whatever error it is asked for.
+            wanted = {"ok": False, "error": body["error"]} if body.get("error") else {"ok": True}
+            return httpx.Response(200, json={**wanted, "args": body} if body else wanted)
         if not token:
             return _refused("not_authed")
-        if token.startswith("invalid"):
+        if not token.startswith("xox"):
             return _refused("invalid_auth")
         if method == "auth.test":
+            who = {"team": "Sandbox", "user": "flowstudio", "team_id": TEAM, "user_id": USER, "bot_id": BOT}
             return httpx.Response(
-                200, json={"ok": True, "team": "Sandbox", "user": "flowstudio", "team_id": "T0SANDBOX"}
+                200, json={"ok": True, "url": "https://sandbox.slack.com/", **who, "is_enterprise_install": False}
             )
         if method == "chat.postMessage":
             return self._post(body)
-        return _refused("unknown_method")
+        return httpx.Response(200, json={"ok": False, "error": "unknown_method", "req_method": method})
 
     def _post(self, body: dict[str, Any]) -> httpx.Response:
         channel = str(body.get("channel", ""))
@@ -76,37 +89,43 @@ class Slack:
             return _refused("channel_not_found")
         if bare.startswith("archived"):
             return _refused("is_archived")
-        if not text and not body.get("blocks"):
+        if bare.startswith("private"):
+            return _refused("not_in_channel")
+        if not text and not body.get("blocks") and not body.get("attachments"):
             return _refused("no_text")
         if len(text) > 40_000:
             return _refused("msg_too_long")
         message = self._keep(channel, text, "chat.postMessage", body)
-        number = hashlib.sha256(bare.encode()).hexdigest()[:9].upper()
-        return httpx.Response(
-            200,
-            json={
-                "ok": True,
-                "channel": f"C{number}",
-                "ts": message.ts,
-                "message": {
-                    "type": "message",
-                    "subtype": "bot_message",
-                    "bot_id": "B0SANDBOX",
-                    "text": text,
-                    "ts": message.ts,
-                },
-            },
-        )
+        said = {
+            "type": "message",
+            "user": USER,
+            "bot_id": BOT,
+            "team": TEAM,
+            "text": text,
+            "ts": message.ts,
+        }
+        if body.get("thread_ts"):
+            said["thread_ts"] = str(body["thread_ts"])
+        return httpx.Response(200, json={"ok": True, "channel": _channel_id(bare), "ts": message.ts, "message": said})
 
     def _webhook(self, request: httpx.Request) -> httpx.Response:
         body = _body(request)
-        if request.method != "POST" or not request.url.path.startswith("/services/"):
+        if body is not None and "payload" in body:
+            # The older way: a form whose one field is the JSON.
+            try:
+                body = json.loads(str(body["payload"]))
+            except ValueError:
+                body = None
+        path = request.url.path
+        refusals = {"revoked": (403, "invalid_token"), "archived": (410, "channel_is_archived")}
+        if request.method != "POST" or not path.startswith("/services/") or "missing" in path:
             return httpx.Response(404, text="no_service")
-        if "revoked" in request.url.path:
-            return httpx.Response(403, text="invalid_token")
-        if body is None:
+        for part, (status, word) in refusals.items():
+            if part in path:
+                return httpx.Response(status, text=word)
+        if not body or not isinstance(body, dict):
             return httpx.Response(400, text="invalid_payload")
-        if not body.get("text") and not body.get("blocks"):
+        if not body.get("text") and not body.get("blocks") and not body.get("attachments"):
             return httpx.Response(400, text="no_text")
         self._keep("", str(body.get("text", "")), "webhook", body)
         return httpx.Response(200, text="ok")
@@ -115,6 +134,28 @@ class Slack:
         message = Message(channel=channel, text=text, ts=f"{next(self._clock)}.000100", way=way, raw=body)
         self.messages.append(message)
         return message
+
+
+def _channel_id(bare: str) -> str:
+    """The channel's id, the same for a name and for the id itself."""
+    if re.fullmatch(r"[CGD][A-Z0-9]{8,}", bare):
+        return bare
+    return f"C{hashlib.sha256(bare.encode()).hexdigest()[:9].upper()}"
+
+
+def failed(fault: str, *, hook: bool) -> httpx.Response:
+    """What Slack itself answers when it limits, refuses or breaks: only 429 and 5xx are told by the status."""
+    words = {"401": "invalid_auth", "402": "paid_only", "429": "ratelimited"}
+    word = words.get(fault, "internal_error")
+    headers = {"retry-after": "2"} if fault == "429" else {}
+    if hook:
+        status = {"401": 403, "402": 403}.get(fault, int(fault))
+        hook_word = {"401": "invalid_token", "402": "action_prohibited", "429": "rate_limited"}.get(
+            fault, "rollup_error"
+        )
+        return httpx.Response(status, headers=headers, text=hook_word)
+    status = 200 if fault in ("401", "402") else int(fault)
+    return httpx.Response(status, headers=headers, json={"ok": False, "error": word})
 
 
 def _refused(error: str) -> httpx.Response:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import httpx
 
+from flowstudio.sandbox import slack
 from flowstudio.sandbox.enrichment import Clearbit, datanyze
 from flowstudio.sandbox.slack import Slack
 
@@ -115,6 +116,8 @@ class SandboxTransport(httpx.AsyncBaseTransport):
             return _streamed(httpx.Response(200, headers={"content-type": "application/json"}, content=b'{"id": NaN, '))
         if fault == "html":
             return _streamed(httpx.Response(200, html="<html><script>alert(1)</script>Welcome</html>"))
+        if HOSTS[request.url.host] == "slack":
+            return _streamed(slack.failed(fault, hook=request.url.host == "hooks.slack.com"))
         headers = {"retry-after": "2"} if fault == "429" else {}
         return _streamed(httpx.Response(int(fault), headers=headers, json={"error": {"type": f"sandbox_{fault}"}}))
 

@@ -1,17 +1,12 @@
-"""The stand-in vendors: always the same, believable, breakable; Slack's own client library accepts ours."""
+"""The stand-in vendors: always the same, believable, breakable (Slack's is proved in test_slack)."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-import httpx
 import pytest
-from aiohttp import web
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from flowstudio.connectors.base import Tools
 from flowstudio.connectors.registry import action
@@ -122,51 +117,3 @@ async def test_other_hosts_cannot_be_reached_from_the_sandbox(tools_of: Build, s
     with pytest.raises(ConnectorError) as caught:
         await tools_of(sandbox, sandbox=True).http.request("GET", "https://api.acme.com/")
     assert caught.value.error_class == "connect"
-
-
-@pytest.fixture
-async def slack_url(sandbox: SandboxTransport) -> AsyncIterator[str]:
-    """Our Slack on loopback, for Slack's own client."""
-
-    async def answer(request: web.Request) -> web.Response:
-        host = "hooks.slack.com" if request.path.startswith("/services/") else "slack.com"
-        made = httpx.Request(
-            request.method,
-            f"https://{host}{request.path_qs}",
-            headers=dict(request.headers),
-            content=await request.read(),
-        )
-        given = await sandbox.handle_async_request(made)
-        body = await given.aread()
-        return web.Response(
-            status=given.status_code, body=body, content_type=given.headers["content-type"].split(";")[0]
-        )
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server = site._server
-    assert server is not None
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"  # type: ignore[attr-defined]
-    await runner.cleanup()
-
-
-async def test_slacks_own_client_accepts_our_slack(sandbox: SandboxTransport, slack_url: str) -> None:
-    client = AsyncWebClient(token="xoxb-1", base_url=f"{slack_url}/api/")
-    assert (await client.auth_test())["team"] == "Sandbox"
-    posted = await client.chat_postMessage(channel="#sales", text="from the SDK")
-    assert posted["ok"]
-    assert posted["message"]["text"] == "from the SDK"
-    with pytest.raises(SlackApiError, match="channel_not_found"):
-        await client.chat_postMessage(channel="#missing", text="x")
-    with pytest.raises(SlackApiError, match="invalid_auth"):
-        await AsyncWebClient(token="invalid", base_url=f"{slack_url}/api/").auth_test()
-    hook = await AsyncWebhookClient(f"{slack_url}/services/T0/B0/x").send(text="by hook")
-    assert (hook.status_code, hook.body) == (200, "ok")
-    assert [(message.channel, message.text) for message in sandbox.slack.messages] == [
-        ("#sales", "from the SDK"),
-        ("", "by hook"),
-    ]

@@ -43,6 +43,10 @@ _SENTENCES: Mapping[str, str] = {
     "no_service": "This incoming webhook no longer exists. Make a new one and enter it under Connectors.",
     "invalid_token": "This incoming webhook was revoked. Make a new one and enter it under Connectors.",
     "action_prohibited": "A rule of this Slack workspace forbids the message.",
+    "restricted_action": "A rule of this Slack workspace forbids the message.",
+    "posting_to_general_channel_denied": "Only some members may post to this workspace's general channel.",
+    "paid_only": "Slack asks for a paid plan to do this.",
+    "team_disabled": "This Slack workspace is disabled.",
 }
 
 
