@@ -16,8 +16,11 @@ function Label({ id, text, overlay, way }: { id: string; text: string; overlay: 
   const numbered = Boolean(overlay.value || overlay.count);
   const bare = !shown && numbered;
   if (!shown && !numbered) return null;
+  const end = way.points.at(-1) ?? way.middle;
+  // On a straight way the number keeps to the lower end: the upper one belongs to the names of the ways beside it.
+  const low = way.points.length === 2 && end.y - way.middle.y > 22 ? { x: end.x, y: end.y - 15 } : way.middle;
   const at = bare
-    ? `translate(8px, -50%) translate(${way.middle.x}px, ${way.middle.y}px)`
+    ? `translate(8px, -50%) translate(${low.x}px, ${low.y}px)`
     : `translate(-50%, -50%) translate(${way.label.x}px, ${way.label.y}px)`;
   return (
     <span
@@ -28,7 +31,7 @@ function Label({ id, text, overlay, way }: { id: string; text: string; overlay: 
       {overlay.state === "taken" && overlay.label ? <IconCheck className="i i12" aria-hidden="true" /> : null}
       {shown ? <span className="cut">{shown}</span> : null}
       {overlay.value ? <b>{overlay.value}</b> : null}
-      {overlay.count}
+      {overlay.count ? <span className="count">{overlay.count}</span> : null}
     </span>
   );
 }

@@ -116,6 +116,12 @@ function placed(
   return all.map((port, at) => ({ ...port, share: shares[at] ?? 0.5, open: !edges[at], wanted: wantsEdge(port) }));
 }
 
+/** What an edge from this port is labelled: the name of a branch; nothing where there is nothing to tell apart. */
+export function edgeLabel(port: Port, ports: readonly Port[]): string {
+  const several = ports.filter((item) => item.kind !== "error").length > 1 || port.kind === "error";
+  return several && !(port.id === "out" && port.kind === "main") ? port.label : "";
+}
+
 function drawEdge(
   edge: GraphEdge,
   cards: ReadonlyMap<string, CardNode>,
@@ -130,8 +136,7 @@ function drawEdge(
   const far = to.y - from.y > 70 || to.y <= from.y;
   const others = far ? [...boxes].filter(([id]) => id !== edge.source && id !== edge.target).map(([, box]) => box) : [];
   const way = route(from, to, others);
-  const several = source.data.ports.filter((item) => item.kind !== "error").length > 1 || port.kind === "error";
-  const label = several && !(port.id === "out" && port.kind === "main") ? port.label : "";
+  const label = edgeLabel(port, source.data.ports);
   return {
     id: edge.id,
     type: "flow",

@@ -33,16 +33,23 @@ export function StepBody({ step }: { step: Step }) {
     ["Output", step.output],
     ["Traits it set", step.traits],
   ] as const;
+  const one = new Set(step.attempts.map((attempt) => attempt.key)).size === 1;
   return (
     <div className="step-body">
       {step.flagged ? <p className="call">{step.flagged}</p> : null}
       {step.due_at && !step.left_at ? <p className="t2">Until {clock(step.due_at, Date.now())}</p> : null}
       {step.attempts.length ? (
-        <ol className="attempts" aria-label="Attempts">
-          {step.attempts.map((attempt) => (
-            <AttemptItem key={attempt.number} attempt={attempt} />
-          ))}
-        </ol>
+        <section>
+          <div className="h">
+            Attempts
+            {one && step.attempts.length > 1 ? <span className="t3 push">same idempotency key</span> : null}
+          </div>
+          <ol className="attempts" aria-label="Attempts">
+            {step.attempts.map((attempt) => (
+              <AttemptItem key={attempt.number} attempt={attempt} />
+            ))}
+          </ol>
+        </section>
       ) : null}
       {parts.map(([name, value]) =>
         filled(value) ? (

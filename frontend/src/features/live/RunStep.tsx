@@ -63,7 +63,7 @@ export const RunStep = memo(function RunStep({ step, face, open, onToggle }: Pro
         <span className={bad ? "step-said is-failed" : "step-said"}>{step.reason || look.word}</span>
       </button>
       {open ? (
-        <div className="step-body">
+        <div className="step-open">
           <dl className="facts">
             <div>
               <dt>Outcome</dt>

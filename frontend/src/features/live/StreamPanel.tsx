@@ -55,7 +55,7 @@ function Filters({
           data-testid={`filter-${each.value}`}
         >
           {each.state ? <StateGlyph state={each.state} plain={filter === each.value} /> : null}
-          {each.name} {each.total && totals ? figure(totals[each.total]) : null}
+          {each.name} {each.total && totals?.[each.total] ? figure(totals[each.total]) : null}
         </button>
       ))}
       {node ? (

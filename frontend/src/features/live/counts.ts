@@ -1,5 +1,6 @@
 /** From the counts of a flow to what the canvas draws over it, and to the totals. Pure. */
 
+import { edgeLabel } from "@/canvas/model";
 import type { EdgeOverlay, FootPart, NodeOverlay, Overlay } from "@/canvas/overlay";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Graph, GraphNode } from "@/graph/document";
@@ -77,6 +78,8 @@ interface Parts {
 }
 
 const STEPS = 250;
+/** Kinds of nodes that choose among their ways out. */
+const DECIDES: ReadonlySet<string> = new Set(["logic", "wait"]);
 
 function partsOf(counts: Counts, id: string, all: number, unseen: Unseen, ways: readonly string[]): Parts {
   const own = nodeCount(counts, id);
@@ -128,10 +131,10 @@ function nodeOverlay(node: GraphNode, catalogue: Catalogue, parts: Parts): NodeO
   };
 }
 
-function edgeOverlay(count: number, all: number, siblings: number, alone: boolean): EdgeOverlay {
+function edgeOverlay(count: number, all: number, siblings: number, branch: boolean): EdgeOverlay {
   if (!count) return { share: 0 };
   const share = all ? Math.min(1, Math.ceil((STEPS * count) / all) / STEPS) : 0;
-  return alone ? { share, count: figure(count) } : { share, value: percent(count, siblings), count: figure(count) };
+  return branch ? { share, value: percent(count, siblings), count: figure(count) } : { share, count: figure(count) };
 }
 
 export type Reader = (counts: Counts, unseen: Unseen) => Overlay;
@@ -143,14 +146,29 @@ export type Reader = (counts: Counts, unseen: Unseen) => Overlay;
 export function createReader(graph: Graph, catalogue: Catalogue): Reader {
   const out = new Map<string, string[]>();
   for (const edge of graph.edges) out.set(edge.source, [...(out.get(edge.source) ?? []), edge.id]);
-  const rank = new Map(
-    graph.nodes.map((node) => [node.id, portsOf(node, catalogue.get(node.type)).map((port) => port.id)] as const),
-  );
+  const ports = new Map(graph.nodes.map((node) => [node.id, portsOf(node, catalogue.get(node.type))] as const));
+  const byId = new Map(graph.edges.map((edge) => [edge.id, edge]));
   for (const [id, ways] of out) {
-    const ports = rank.get(id) ?? [];
-    const place = (edge: string) => ports.indexOf(graph.edges.find((each) => each.id === edge)?.source_port ?? "");
+    const order = (ports.get(id) ?? []).map((port) => port.id);
+    const place = (edge: string) => order.indexOf(byId.get(edge)?.source_port ?? "");
     if (ways.length > 1) ways.sort((a, b) => place(a) - place(b));
   }
+  const kinds = new Map(graph.nodes.map((node) => [node.id, catalogue.get(node.type)?.kind ?? ""] as const));
+  const kind = (id: string) => kinds.get(id) ?? "";
+  /** Ways that somebody is sent along by a decision: a share says something about these. */
+  const branches = new Set(
+    graph.edges
+      .filter((edge) => {
+        const all = ports.get(edge.source) ?? [];
+        const port = all.find((each) => each.id === edge.source_port);
+        return port && DECIDES.has(kind(edge.source)) && edgeLabel(port, all) !== "";
+      })
+      .map((edge) => edge.id),
+  );
+  const ways = (node: GraphNode) => {
+    const all = out.get(node.id) ?? [];
+    return kind(node.id) === "logic" ? all : [];
+  };
   const nodesBefore = new Map<string, { parts: Parts; drawn: NodeOverlay }>();
   const edgesBefore = new Map<string, EdgeOverlay>();
 
@@ -158,7 +176,7 @@ export function createReader(graph: Graph, catalogue: Catalogue): Reader {
     const all = entries(counts);
     const nodes: Record<string, NodeOverlay> = {};
     for (const node of graph.nodes) {
-      const parts = partsOf(counts, node.id, all, unseen, out.get(node.id) ?? []);
+      const parts = partsOf(counts, node.id, all, unseen, ways(node));
       const before = nodesBefore.get(node.id);
       const unchanged =
         before &&
@@ -172,9 +190,8 @@ export function createReader(graph: Graph, catalogue: Catalogue): Reader {
     }
     const edges: Record<string, EdgeOverlay> = {};
     for (const edge of graph.edges) {
-      const ways = out.get(edge.source) ?? [];
-      const siblings = ways.reduce((sum, id) => sum + edgeCount(counts, id), 0);
-      const drawn = edgeOverlay(edgeCount(counts, edge.id), all, siblings, ways.length < 2);
+      const siblings = (out.get(edge.source) ?? []).reduce((sum, id) => sum + edgeCount(counts, id), 0);
+      const drawn = edgeOverlay(edgeCount(counts, edge.id), all, siblings, branches.has(edge.id));
       const before = edgesBefore.get(edge.id);
       const kept =
         before && before.share === drawn.share && before.value === drawn.value && before.count === drawn.count;

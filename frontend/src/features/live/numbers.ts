@@ -1,5 +1,5 @@
 const whole = new Intl.NumberFormat("en-GB");
-const short = new Intl.NumberFormat("en-GB", { notation: "compact", maximumSignificantDigits: 3 });
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 
 /** "12,480", and "1.25M" where the whole number would not fit on a card. */
 export function figure(value: number): string {

@@ -1,6 +1,7 @@
 /** From one run to what the canvas draws of it: the way it took, and how it stands at each card. Pure. */
 
 import type { Run, Step } from "@/api/models";
+import { edgeLabel } from "@/canvas/model";
 import type { EdgeOverlay, FootPart, NodeOverlay, Overlay } from "@/canvas/overlay";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Graph, GraphNode } from "@/graph/document";
@@ -45,10 +46,7 @@ function foot(step: Step, slim: boolean, trigger: boolean, version: number, now:
   const tries: FootPart[] = attempts > 1 && !slim ? [{ glyph: "retry", text: `${attempts} attempts` }] : [];
   const cost: FootPart[] = step.cost && !slim ? [{ text: money(step.cost), push: true }] : [];
   if (trigger) {
-    return [
-      { glyph: state, tone: state, strong: clock(step.entered_at, now) },
-      { text: `v${version}`, push: true },
-    ];
+    return [{ glyph: state }, { strong: clock(step.entered_at, now) }, { text: `v${version}`, push: true }];
   }
   if (!step.left_at && step.due_at && RESTING.has(step.status)) {
     const left = remaining(step.due_at, now);
@@ -58,8 +56,8 @@ function foot(step: Step, slim: boolean, trigger: boolean, version: number, now:
   }
   if (!step.left_at) return [{ glyph: state, tone: state, strong: word }, ...tries, ...cost];
   const took = duration(Date.parse(step.left_at) - Date.parse(step.entered_at));
-  const strong = step.status === "done" ? took : word;
-  return [{ glyph: state, tone: state, strong }, ...tries, ...cost];
+  if (step.status === "done") return [{ glyph: state }, { strong: took }, ...tries, ...cost];
+  return [{ glyph: state, tone: state, strong: word }, ...tries, ...cost];
 }
 
 function nodeOverlay(
@@ -116,7 +114,9 @@ export function pathOverlay(graph: Graph, catalogue: Catalogue, run: RunPath, no
     const steps = taken.get(edge.id);
     const reason = steps?.at(-1)?.reason;
     const source = byId.get(edge.source);
-    const chosen = source && portsOf(source, catalogue.get(source.type)).length > 1;
+    const ports = source ? portsOf(source, catalogue.get(source.type)) : [];
+    const port = ports.find((each) => each.id === edge.source_port);
+    const chosen = port && edgeLabel(port, ports) !== "";
     edges[edge.id] = steps
       ? {
           state: "taken",
