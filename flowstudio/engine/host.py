@@ -141,8 +141,12 @@ class Host:
             pass
         if time.monotonic() - self._looked_at < self._patrol_s:
             return
-        log.warning("host.no_task_came", seconds=self._patrol_s)
+        engine = self._engine
+        before = engine.taken if engine is not None else 0
         await self._look_calmly()
+        if engine is not None and engine.taken > before:
+            # Nothing to worry about once; again and again it says that tasks do not come through.
+            log.warning("host.work_without_a_task", seconds=self._patrol_s)
 
     async def _look_calmly(self) -> None:
         try:

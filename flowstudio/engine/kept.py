@@ -31,6 +31,8 @@ class KeptEngine(Engine):
 
     _keeper: asyncio.Task[None] | None = None
     _settled: Callable[[], None] | None = None
+    taken = 0
+    """How many events and runs its looks have taken so far."""
 
     async def begin(self, wake: Callable[[], None], settled: Callable[[], None]) -> None:
         """Registers and starts to beat. In the loop, `wake` is called when a look is worth while (leases ran out), and
@@ -52,6 +54,7 @@ class KeptEngine(Engine):
         until = time.monotonic() + budget_s
         while not self._stopping:
             found = await self._look()
+            self.taken += found.events + len(found.carried)
             if not found.more:
                 if found.next_due is None:
                     return None

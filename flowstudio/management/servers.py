@@ -52,6 +52,15 @@ def _run(command: list[str], *, timeout_s: float = 60.0) -> None:
         raise Missing(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()}")
 
 
+def enters(folder: Path) -> bool:
+    """Whether PostgreSQL's own user can come to this folder (asked by root)."""
+    try:
+        _run(["test", "-x", str(folder)])
+    except (Missing, KeyError):
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def postgres(folder: Path, *, options: Mapping[str, str] | None = None) -> Iterator[str]:
     """The URL of the database `postgres` of the cluster in `folder`, made at the first time; up while the block runs."""

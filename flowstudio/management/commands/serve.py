@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         log_as_json("web")
-        with _alone(), _address():
+        with alone(), address():
             url = self._prepare()
             children = _development() if options["dev"] else [_engine()]
             asyncio.run(_run(children, url, serves=not options["dev"]))
@@ -60,10 +60,10 @@ class Command(BaseCommand):
         if problems:
             raise CommandError(" ".join(problems))
         _, admin = samples.first_workspace(sample=os.environ.get("DEMO", "1") != "0")
-        return settings.FLOWSTUDIO_PUBLIC_URL + _way_in(admin)
+        return settings.FLOWSTUDIO_PUBLIC_URL + way_in(admin)
 
 
-def _way_in(admin: User) -> str:
+def way_in(admin: User) -> str:
     """A one-time sign-in link as long as nobody could sign in otherwise; after that the plain address."""
     if admin.last_login is None and not admin.has_usable_password():
         return _FIRST_LINK + accounts.make_link(admin)
@@ -71,7 +71,7 @@ def _way_in(admin: User) -> str:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Holds the data folder: two servers on one would each start an engine and write each other's address."""
     descriptor = os.open(Path(settings.DATA_DIR) / "serve.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -88,7 +88,7 @@ def _alone() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _address() -> Iterator[None]:
+def address() -> Iterator[None]:
     """Tells commands in other terminals where the server is, after making sure that its port is free."""
     family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
     with socket.socket(family) as probe:
