@@ -20,6 +20,7 @@ from flowstudio.services.caller import Caller
 from flowstudio.store.models import User
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_SESSION = re.compile(r"[!-~]{8,128}")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -63,7 +64,7 @@ def ticket(scope: Mapping[str, Any]) -> Ticket | None:
     session = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     slug = headers.get("x-workspace") or query.get("workspace", [""])[0]
-    if not session or (slug and not _SLUG.fullmatch(slug)):
+    if not _SESSION.fullmatch(session) or (slug and not _SLUG.fullmatch(slug)):
         return None
     return Ticket(session=session, slug=slug)
 

@@ -81,6 +81,8 @@ def _stream(workspace_id: str, flow_id: str) -> tuple[Items, bool]:
 def _old_lines(workspace_id: str, flow_id: str, known: Collection[str]) -> Items:
     rows = run_queries.listed(workspace_id, flow=flow_id).exclude(id__in=list(known)).order_by("-id")
     found = list(rows[: LINES - len(known)])
+    if not found:
+        return {}
     steps = run_queries.steps_by_id([last for run in found if (last := getattr(run, "last_step", None))])
     lines = [_line(run, item, steps) for run, item in zip(found, runs.items(found), strict=True)]
     return {line["run"]: line for line in sorted(lines, key=lambda line: str(line["at"]), reverse=True)}

@@ -7,7 +7,7 @@ from flowstudio.engine import bell, control
 from flowstudio.live.hub import Hub
 from flowstudio.services import flows, lifecycle, publishing
 from flowstudio.services.caller import Caller
-from flowstudio.store.models import Customer, Run, Token
+from flowstudio.store.models import Customer, Event, Run, Token
 from tests.engine import house
 from tests.live.viewer import Watching
 
@@ -145,3 +145,32 @@ async def test_a_flow_that_people_change_is_followed_from_draft_to_archive(ours,
         await agreed(viewer, ours, topics)
         back = viewer.states["workspace"]["flows"][ours.ids["flow_id"]]
         assert (back["state"], back["runs"]["cancelled"]) == ("live", 1)
+
+
+async def test_an_anonymous_customer_that_turns_out_to_be_known_is_followed(ours, hub, watching, vendor):
+    """Its runs and events go to the known one; its own page ends."""
+    flow = await house.db(lambda: house.flow(ours.workspace, FLOW))
+    vendor.script["call"] = [house.Answer(output={}, traits={"big": True})] * 2
+
+    def send(**fields) -> None:
+        event = house.event(ours.workspace, fields.get("user_id", ""))
+        Event.objects.filter(id=event.id).update(**fields)
+        bell.ring("engine")
+
+    async with house.working(house.engine(vendor)), watching() as viewer:
+        await house.db(lambda: send(anonymous_id="a1", name="Signed Up"))
+        run = await house.until(lambda: Run.objects.filter(flow=flow).first())
+        await house.until(lambda: Token.objects.filter(run=run, state="waiting").exists())
+        await house.db(lambda: send(user_id="zoe", name="Looked"))
+        zoe = await house.until(lambda: Customer.objects.filter(external_id="zoe").first())
+        topics = [f"run:{run.id}", f"customer:{zoe.id}", f"flow:{flow.id}"]
+        for topic in [*topics, f"customer:{run.customer_id}"]:
+            await viewer.subscribe(topic)
+        await viewer.until(lambda v: len(v.states) == 4)
+        assert viewer.states[f"run:{run.id}"]["run"]["customer"]["id"] != zoe.id
+        await house.db(lambda: send(user_id="zoe", anonymous_id="a1", name="Looked"))
+        await house.until(lambda: Run.objects.get(id=run.id).customer_id == zoe.id)
+        await agreed(viewer, ours, topics)
+        assert viewer.states[f"run:{run.id}"]["run"]["customer"]["id"] == zoe.id
+        assert list(viewer.states[f"customer:{zoe.id}"]["runs"]) == [run.id]
+        assert viewer.of(f"customer:{run.customer_id}", "error")
