@@ -34,6 +34,7 @@ class Send(Config):
         field(
             "Subject",
             "liquid",
+            help="One line; values may be filled in.",
             render="liquid",
             placeholder="Welcome, {{ customer.traits.first_name }}",
             min_length=1,
@@ -52,7 +53,16 @@ class Send(Config):
         ),
         "by-format",
     )
-    format: Literal["markdown", "html"] = field("Written in", "select", default="markdown")
+    format: Literal["markdown", "html"] = forms.labelled(
+        field(
+            "Written in",
+            "select",
+            default="markdown",
+            help="How the body above is meant; both become HTML and plain text.",
+        ),
+        markdown="Markdown",
+        html="HTML",
+    )
     category: str = field(
         "Category",
         "text",

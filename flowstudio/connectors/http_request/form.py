@@ -40,7 +40,9 @@ class Credential(Config):
 class HttpRequest(Config):
     """The request, and how it is tried."""
 
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] = field("Method", "select", default="GET")
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] = field(
+        "Method", "select", default="GET", help="GET asks; POST, PUT, PATCH and DELETE change something there."
+    )
     url: str = forms.escaped(
         field(
             "URL",
@@ -53,7 +55,14 @@ class HttpRequest(Config):
         ),
         "url",
     )
-    headers: dict[str, str] = field("Headers", "key-value", default={}, render="value", group="Request")
+    headers: dict[str, str] = field(
+        "Headers",
+        "key-value",
+        default={},
+        help="Everybody who may see the flow can read them: keep secrets as a credential.",
+        render="value",
+        group="Request",
+    )
     query: dict[str, Any] = field(
         "Query",
         "key-value",
@@ -71,7 +80,10 @@ class HttpRequest(Config):
         render="value",
         group="Request",
     )
-    timeout_s: float = field("Time limit in seconds", "number", default=20, group="Tries", ge=1, le=30)
+    timeout_s: float = field(
+        "Time limit in seconds", "number", default=20, help="For one try, from connecting to the whole answer.",
+        group="Tries", ge=1, le=30,
+    )  # fmt: skip
     retry: int = field("Tries", "number", default=5, help="How often to try in all.", group="Tries", ge=1, le=20)
     idempotent: bool = field(
         "The other side knows a repeat",
@@ -85,7 +97,15 @@ class HttpRequest(Config):
     unknown: forms.Unknown = forms.unknown(
         "the request", group="Tries", when={"method": list(CHANGING), "idempotent": False}
     )
-    price: float = field("Price per call", "number", default=0.0, group="Tries", ge=0, le=1_000)
+    price: float = field(
+        "Price per call",
+        "number",
+        default=0.0,
+        help="Counted for each answered call in the costs of runs and flows.",
+        group="Tries",
+        ge=0,
+        le=1_000,
+    )
     credential: str = field(
         "Credential", "credential", default="", help="A secret header bound to a host.", group="Request"
     )

@@ -1,18 +1,16 @@
-"""Slack: a message to a channel, by a bot token (`chat.postMessage`) or by an incoming webhook."""
+"""Slack: a message to a channel, by a bot token (`chat.postMessage`) or by an incoming webhook.
+Its form is `form.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
-from urllib.parse import urlsplit
-
-from pydantic import model_validator
+from typing import Any
 
 from flowstudio.connectors import forms, wire
 from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
 from flowstudio.connectors.http import Response
+from flowstudio.connectors.slack.form import Credential, Message, check
 from flowstudio.domain.errors import ConnectorError
-from flowstudio.domain.fields import Config, field
 from flowstudio.domain.nodes.base import Port
 
 HOSTS = ("slack.com", "hooks.slack.com")
@@ -48,76 +46,6 @@ _SENTENCES: Mapping[str, str] = {
     "paid_only": "Slack asks for a paid plan to do this.",
     "team_disabled": "This Slack workspace is disabled.",
 }
-
-
-class Credential(Config):
-    """Either a bot token or the URL of an incoming webhook."""
-
-    kind: Literal["bot", "hook"] = field(
-        "Connect with",
-        "select",
-        default="bot",
-        help="bot: a bot token (any channel). hook: an incoming webhook (its one channel).",
-    )
-    token: str = field(
-        "Bot token",
-        "password",
-        default="",
-        help="Begins with xoxb-; the app needs the scope chat:write.",
-        when={"kind": "bot"},
-        max_length=300,
-    )
-    webhook_url: str = field(
-        "Webhook URL",
-        "password",
-        default="",
-        help="https://hooks.slack.com/services/…",
-        when={"kind": "hook"},
-        max_length=500,
-    )
-
-    @model_validator(mode="after")
-    def _complete(self) -> Credential:
-        if self.kind == "bot" and len(self.token.strip()) < 6:
-            raise ValueError("Enter the bot token, or choose the incoming webhook.")
-        if self.kind == "hook":
-            parts = urlsplit(self.webhook_url.strip())
-            if parts.scheme != "https" or parts.netloc != "hooks.slack.com" or len(parts.path) < 2:
-                raise ValueError("The webhook URL must begin with https://hooks.slack.com/.")
-        return self
-
-
-class Message(Config):
-    """Where the message goes and what it says."""
-
-    channel: str = forms.escaped(
-        field(
-            "Channel",
-            "liquid",
-            default="",
-            help="A channel such as #sales; a webhook posts to its own.",
-            render="liquid",
-            placeholder="#sales",
-            max_length=500,
-        ),
-        "none",
-    )
-    text: str = forms.escaped(
-        field(
-            "Message",
-            "liquid",
-            help="Slack's own formatting (*bold*, <https://…|link>); values are escaped.",
-            render="liquid",
-            placeholder="{{ customer.traits.company_name }} signed up",
-            min_length=1,
-            max_length=20_000,
-        ),
-        "slack",
-    )
-    credential: str = field(
-        "Credential", "credential", default="", help="Empty: the newest, or the sandbox.", group="Advanced"
-    )
-    unknown: forms.Unknown = forms.unknown("the message")
 
 
 async def message(request: Request, tools: Tools) -> Answer:
@@ -253,6 +181,7 @@ CONNECTOR = Connector(
             summary="{channel}: {text}",
             explain=_explain,
             call=message,
+            check=check,
             capability="alert_team",
             output={
                 "ok": True,
