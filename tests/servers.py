@@ -55,6 +55,19 @@ class Redis(servers.Redis):
         """How long a list is (a queue of Celery)."""
         return int(self._ask("llen", key))
 
+    def cut(self) -> None:
+        """Resets every connection, listeners' too."""
+        for kind in ("normal", "pubsub"):
+            self._ask("client", "kill", "type", kind, "skipme", "yes")
+
+    def listeners(self, channel: str) -> int:
+        """How many subscribe to a channel."""
+        return int(self._ask("pubsub", "numsub", channel)[1])
+
+    def pause(self, milliseconds: int) -> None:
+        """Answers nobody for so long."""
+        self._ask("client", "pause", str(milliseconds))
+
     def _ask(self, *command: str) -> Any:
         import redis as client
 

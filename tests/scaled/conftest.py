@@ -4,6 +4,7 @@ import itertools
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,14 @@ from tests.engine import process
 from tests.scaled.stack import ROOT, Stack, database
 
 _numbers = itertools.count()
+# Each test starts processes by the half dozen; on a machine that is busy with other tests that takes its time.
+_PATIENCE_S = 300
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(item.path).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(_PATIENCE_S))
 
 
 @pytest.fixture(scope="session")

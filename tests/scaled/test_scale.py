@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -109,6 +110,8 @@ def cleanup():
     yield folders.append
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.parent.rmdir()
 
 
 def test_without_addresses_it_starts_the_servers_and_keeps_the_data(cleanup, launch, tmp_path):

@@ -105,8 +105,25 @@ def test_f7_the_broker_is_killed_and_comes_back(stack, sink, broker):
     broker.start()
     stack.until(lambda: stack.completed() == 40, seconds=40)
     stack.sign_up(20, first=40)
-    stack.until(lambda: stack.completed() == 60, seconds=10)
+    stack.until(lambda: stack.completed() == 60, seconds=30)
     check(stack, runs=60)
+    each_effect_once(stack, sink)
+
+
+def test_f8_the_connections_to_the_broker_are_reset_three_times(stack, sink, broker):
+    """With neither beat nor patrol: the ring of the last sign-ups must come through a worker that consumes again."""
+    stack.publish(document(sink))
+    stack.worker()
+    stack.sign_up(5)
+    stack.until(lambda: stack.completed() == 5)
+    for _ in range(3):
+        broker.cut()
+        time.sleep(1.0)
+    # Listeners are back once they have subscribed again.
+    stack.until(lambda: broker.listeners("flowstudio:engine") == 2, seconds=15)
+    stack.sign_up(5, first=5)
+    stack.until(lambda: stack.completed() == 10, seconds=15)
+    check(stack, runs=10)
     each_effect_once(stack, sink)
 
 
@@ -129,7 +146,7 @@ def test_f7_without_a_broker_the_worker_patrols(stack, sink, broker):
     stack.worker()
     broker.kill()
     stack.sign_up(20)
-    stack.until(lambda: stack.completed() == 20, seconds=15)
+    stack.until(lambda: stack.completed() == 20, seconds=30)
     check(stack, runs=20)
     each_effect_once(stack, sink)
 
@@ -151,7 +168,7 @@ def test_g6_a_timer_fires_on_time_with_neither_beat_nor_patrol(stack):
     stack.publish(graph)
     stack.worker()
     stack.sign_up(5)
-    stack.until(lambda: stack.completed() == 5, seconds=15)
+    stack.until(lambda: stack.completed() == 5, seconds=30)
     early, late = stack.sql(
         "SELECT extract(epoch FROM min(left_at - due_at)), extract(epoch FROM max(left_at - due_at)) "
         "FROM store_step WHERE node = 'wait'"
