@@ -38,7 +38,7 @@ class _Text(UnstructuredHeader, BaseHeader):
     def fold(self, *, policy: Policy) -> str:
         """ASCII with room to break stays readable, everything else becomes encoded words."""
         text = str(self)
-        plain = text.isascii() and "=?" not in text and all(len(word) <= 76 for word in text.split(" "))
+        plain = text.isascii() and "=?" not in text and all(len(word) <= 50 for word in text.split(" "))
         made = Header(text, "us-ascii" if plain else "utf-8", header_name=self.name, maxlinelen=76)
         return f"{self.name}: {made.encode(linesep=policy.linesep)}{policy.linesep}"
 
