@@ -1,15 +1,28 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { api } from "./client";
+import { answer, api } from "./client";
 import type { Run } from "./models";
 
 /** What a person may still do for a run, by how it stands. */
-export function remedies(run: Pick<Run, "status" | "state">) {
+export function remedies(run: Pick<Run, "status" | "state"> & { retried_as?: string }) {
   const active = run.status === "active";
   return {
     cancel: active || run.status === "paused",
-    retry: run.status === "failed" || (active && run.state === "blocked"),
+    retry: (run.status === "failed" && !run.retried_as) || (active && run.state === "blocked"),
     /** It tries again by itself, or is held: a person may have it tried at once. */
     hurry: active && (run.state === "retrying" || run.state === "held"),
+  };
+}
+
+/** Does one thing to one run; gives the run that goes on from there, which after a retry of a failed one is another. */
+export function useRunAct() {
+  const client = useQueryClient();
+  return async (verb: "cancel" | "retry", id: string): Promise<string> => {
+    const going = await answer(api.POST(`/api/v1/runs/{run_id}/${verb}/`, { params: { path: { run_id: id } } }));
+    await Promise.all([
+      client.invalidateQueries({ queryKey: ["list", "runs/"] }),
+      client.invalidateQueries({ queryKey: ["run"] }),
+    ]);
+    return going.id;
   };
 }
 

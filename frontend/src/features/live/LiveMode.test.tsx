@@ -285,12 +285,19 @@ describe("LiveMode", () => {
     expect(screen.queryByTestId("run-retry")).toBeNull();
   });
 
-  it("retries a failed run, and lets a viewer only look", async () => {
+  it("retries a failed run and goes on with it", async () => {
     const its = flow();
-    const routes = { "GET runs/r4/": detail(its, "r4"), "POST runs/r4/retry/": detail(its, "r4") };
+    const routes = {
+      "GET runs/r4/": detail(its, "r4"),
+      "GET runs/r4b/": detail(its, "r4b", { status: "active", retry_of: "r4" }),
+      "POST runs/r4/retry/": detail(its, "r4b"),
+    };
     const { user, calls } = await open(its, {}, routes, `/flows/${its.id}?mode=live&run=r4`);
     await user.click(await screen.findByTestId("run-retry"));
     await waitFor(() => expect(calls.some((call) => call.path === "runs/r4/retry/")).toBe(true));
+    // A failed run stays as it is: the one that goes on is another, and each leads to the other.
+    await waitFor(() => expect(screen.getByTestId("place")).toHaveTextContent("run=r4b"));
+    await waitFor(() => expect(screen.getByTestId("run-kin")).toHaveTextContent("See the run that failed"));
     expect(screen.getByTestId("run-customer")).toHaveAttribute("href", "/customers/c1");
   });
 

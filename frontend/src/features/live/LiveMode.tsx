@@ -75,7 +75,7 @@ export function LiveMode({ flow, catalogue }: { flow: FlowDetail; catalogue: Cat
   const theme = useComputedColorScheme("light");
   const narrow = useMediaQuery("(max-width: 1199px)") ?? false;
   const address = useRunAddress();
-  const { run, error, refetch } = useRun(address.id);
+  const { run, error } = useRun(address.id);
   const now = useFlowNow(flow);
   const version = useVersion(flow.id, address.id && run ? run.version : now.version);
   const { graph } = version;
@@ -162,7 +162,7 @@ export function LiveMode({ flow, catalogue }: { flow: FlowDetail; catalogue: Cat
         <RunPanel
           run={run}
           error={error}
-          refetch={refetch}
+          onOpen={address.open}
           graph={graph}
           catalogue={catalogue}
           step={choice.step}

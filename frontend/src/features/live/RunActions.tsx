@@ -3,15 +3,15 @@ import { useState } from "react";
 import { Link } from "react-router";
 import type { RunDetail } from "@/api/models";
 import { called } from "@/api/people";
-import { remedies, useBulk } from "@/api/runs";
+import { remedies, useRunAct } from "@/api/runs";
 import { useMay } from "@/api/session";
 
 const focus = (button: HTMLButtonElement | null) => button?.focus();
 
 /** What a person may do for the run, by role and by how it stands. Cancelling asks once more, on the spot. */
-export function RunActions({ run, refetch }: { run: RunDetail; refetch: () => void }) {
+export function RunActions({ run, onOpen }: { run: RunDetail; onOpen: (run: string) => void }) {
   const edits = useMay("editor");
-  const act = useBulk();
+  const act = useRunAct();
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
   const [wrong, setWrong] = useState("");
@@ -19,11 +19,14 @@ export function RunActions({ run, refetch }: { run: RunDetail; refetch: () => vo
   const go = async (verb: "cancel" | "retry") => {
     setBusy(true);
     setWrong("");
-    const { failed } = await act(verb, [run.id], () => undefined);
-    setWrong(failed[0]?.why ?? "");
+    try {
+      const going = await act(verb, run.id);
+      if (going !== run.id) onOpen(going);
+    } catch (reason) {
+      setWrong(reason instanceof Error ? reason.message : String(reason));
+    }
     setBusy(false);
     setAsking(false);
-    refetch();
   };
   const again = edits && (can.retry || can.hurry);
   return (

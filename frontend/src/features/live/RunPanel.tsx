@@ -53,6 +53,26 @@ function Facts({ run }: { run: RunDetail }) {
   );
 }
 
+/** A failed run that was tried again is another run from there: each names the other. */
+function Kin({ run, onOpen }: { run: RunDetail; onOpen: (run: string) => void }) {
+  if (!run.retried_as && !run.retry_of) return null;
+  return (
+    <p className="call calm">
+      <span>
+        {run.retried_as ? "It was tried again. " : "A failed run goes on here: its finished steps were not run again. "}
+        <button
+          type="button"
+          className="link"
+          onClick={() => onOpen(run.retried_as || run.retry_of)}
+          data-testid="run-kin"
+        >
+          {run.retried_as ? "See the run that goes on" : "See the run that failed"}
+        </button>
+      </span>
+    </p>
+  );
+}
+
 function Event({ run }: { run: RunDetail }) {
   const [open, setOpen] = useState(false);
   if (!run.event) return <p className="t3 s12">The event that started it is older than what is kept.</p>;
@@ -69,7 +89,7 @@ function Event({ run }: { run: RunDetail }) {
 interface Props {
   run: RunDetail | undefined;
   error: Error | null;
-  refetch: () => void;
+  onOpen: (run: string) => void;
   graph: Graph | null;
   catalogue: Catalogue;
   /** The step that is open, by its id. */
@@ -102,16 +122,27 @@ function Path({
         Path<span className="t3">{plural(run.steps.length, "step")}</span>
       </h3>
       <ol className="path live-path">
-        {run.steps.map((each) => (
-          <RunStep key={each.id} step={each} face={faces(each.node)} open={each.id === step} onToggle={toggle} />
-        ))}
+        {run.steps.map((each, index) => {
+          const before = run.steps.slice(0, index).filter((other) => other.node === each.node);
+          return (
+            <RunStep
+              key={each.id}
+              step={each}
+              nth={before.length + 1}
+              again={before.some((other) => other.visit === each.visit)}
+              face={faces(each.node)}
+              open={each.id === step}
+              onToggle={toggle}
+            />
+          );
+        })}
       </ol>
     </section>
   );
 }
 
 /** One run beside its way on the canvas: its facts, its steps while they happen, and what can be done. */
-export function RunPanel({ run, error, refetch, graph, catalogue, step, missed, onStep, onClose }: Props) {
+export function RunPanel({ run, error, onOpen, graph, catalogue, step, missed, onStep, onClose }: Props) {
   if (error && !run) {
     const gone = error instanceof ApiError && error.status === 404;
     return (
@@ -149,7 +180,7 @@ export function RunPanel({ run, error, refetch, graph, catalogue, step, missed, 
         </Link>
       }
       sub={`v${run.version} · ${run.id}`}
-      footer={<RunActions key={run.id} run={run} refetch={refetch} />}
+      footer={<RunActions key={run.id} run={run} onOpen={onOpen} />}
       onClose={onClose}
     >
       <Facts run={run} />
@@ -159,6 +190,7 @@ export function RunPanel({ run, error, refetch, graph, catalogue, step, missed, 
           <span>{run.sentence}</span>
         </div>
       ) : null}
+      <Kin run={run} onOpen={onOpen} />
       {missed ? (
         <p className="call calm" role="status">
           {called(run.customer)} has not been at {faceOf(graph, catalogue, missed).name} in this run.

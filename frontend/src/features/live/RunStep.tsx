@@ -32,20 +32,24 @@ function Entered({ at }: { at: string }) {
 
 interface Props {
   step: Step;
+  /** Which of the steps at this node it is. */
+  nth: number;
+  /** It is the same visit tried again. */
+  again: boolean;
   face: NodeFace;
   open: boolean;
   onToggle: (step: Step) => void;
 }
 
 /** One step of the run: what it did and why; opened, its attempts, and what went in and came out. */
-export const RunStep = memo(function RunStep({ step, face, open, onToggle }: Props) {
+export const RunStep = memo(function RunStep({ step, nth, again, face, open, onToggle }: Props) {
   const item = useRef<HTMLLIElement>(null);
   const look = stepLook(step.status);
   const bad = step.status === "failed";
   useEffect(() => {
     if (open) item.current?.scrollIntoView({ block: "nearest" });
   }, [open]);
-  const id = step.visit > 1 ? `${step.node}-${step.visit}` : step.node;
+  const id = nth > 1 ? `${step.node}-${nth}` : step.node;
   return (
     <li ref={item} className={open ? "on" : undefined} data-testid={`run-step-${id}`} data-status={step.status}>
       <span className={bad ? "tile s bad" : `tile s k-${face.kind}`}>
@@ -54,7 +58,11 @@ export const RunStep = memo(function RunStep({ step, face, open, onToggle }: Pro
       <button type="button" className="step-head live-step" aria-expanded={open} onClick={() => onToggle(step)}>
         <span className="who-row">
           <b className="cut">{face.name}</b>
-          {step.visit > 1 ? <span className="tag">{step.visit}. visit</span> : null}
+          {again ? (
+            <span className="tag">again</span>
+          ) : step.visit > 1 ? (
+            <span className="tag">{step.visit}. visit</span>
+          ) : null}
           <IconChevronRight className="i i12 t3" />
           <span className="r push">
             <Spent step={step} />

@@ -4,6 +4,7 @@ import { CATALOGUE, CHAIN, graphs } from "@/graph/sample.test-data";
 import { apply, type Change } from "@/live/apply";
 import { bucket } from "@/live/histogram";
 import { type Counts, countsOverlay, createReader, median, totals } from "./counts";
+import { departures, errorEdges } from "./departures";
 import { follow, NO_FAILURES } from "./failures";
 import { figure, percent } from "./numbers";
 
@@ -127,6 +128,27 @@ describe("failures", () => {
     });
     const lines = { a: line("a", "2026-11-24T09:58:00Z"), b: line("b", "2026-11-24T08:00:00Z") };
     expect(follow(NO_FAILURES, counts(9), lines, null, now).unseen).toEqual({ alert: 1 });
+  });
+});
+
+describe("departures", () => {
+  it("are what each edge gained since the counts before; the first counts move nobody", () => {
+    const graph = {
+      ...CHAIN,
+      edges: [...CHAIN.edges, { id: "alert_error", source: "alert", source_port: "error", target: "end" }],
+    };
+    const errors = new Set(errorEdges(graph, CATALOGUE));
+    expect([...errors]).toEqual(["alert_error"]);
+    const now = apply(COUNTS, [
+      { op: "add", path: ["edge:size_big", "count"], value: 2 },
+      { op: "add", path: ["edge:alert_error", "count"], value: 1 },
+    ]);
+    expect(departures(graph, errors, COUNTS, now)).toEqual([
+      { edge: "size_big", count: 2, failed: false },
+      { edge: "alert_error", count: 1, failed: true },
+    ]);
+    expect(departures(graph, errors, null, now)).toEqual([]);
+    expect(departures(graph, errors, now, now)).toEqual([]);
   });
 });
 

@@ -1,15 +1,17 @@
 /** The two readings of the canvas, each drawn by a component of its own, so that a delta does not draw the page. */
 
-import { useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { RunDetail } from "@/api/models";
 import { Overlaid } from "@/canvas/Overlaid";
 import { NO_OVERLAY } from "@/canvas/overlay";
+import { Travellers } from "@/canvas/Travellers";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Graph } from "@/graph/document";
 import { live, useTopic } from "@/live/useTopic";
 import { useNow } from "@/ui/TimeAgo";
 import { type Counts, createReader } from "./counts";
 import { countsOf, type FlowLive } from "./data";
+import { departures, errorEdges } from "./departures";
 import { follow, NO_FAILURES } from "./failures";
 import { pathOverlay } from "./path";
 
@@ -18,7 +20,7 @@ interface Drawn {
   catalogue: Catalogue;
 }
 
-/** The counts of the flow on its cards and edges. Failures nobody has looked at beat until their card is chosen. */
+/** The counts of the flow on its cards and edges, and customers on the way between them. Failures nobody has looked at beat until their card is chosen. */
 export function Counted({ flow, graph, catalogue, looked }: Drawn & { flow: string; looked: string | null }) {
   const counts = useTopic<FlowLive, Counts>(`flow:${flow}`, countsOf);
   const read = useMemo(() => createReader(graph, catalogue), [graph, catalogue]);
@@ -29,7 +31,18 @@ export function Counted({ flow, graph, catalogue, looked }: Drawn & { flow: stri
     failures.current = follow(failures.current, counts, lines, looked, Date.now());
     return read(counts, failures.current.unseen);
   }, [counts, flow, looked, read]);
-  return <Overlaid overlay={overlay} />;
+  const errors = useMemo(() => new Set(errorEdges(graph, catalogue)), [graph, catalogue]);
+  const last = useRef<Counts | null>(null);
+  const gone = useMemo(() => (counts ? departures(graph, errors, last.current, counts) : []), [graph, errors, counts]);
+  useEffect(() => {
+    last.current = counts ?? null;
+  }, [counts]);
+  return (
+    <>
+      <Overlaid overlay={overlay} />
+      <Travellers departures={gone} />
+    </>
+  );
 }
 
 /** The way of one run; its countdowns tick while it waits. */

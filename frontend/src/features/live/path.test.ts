@@ -132,6 +132,17 @@ describe("the path of a run", () => {
     expect(standsAt({ node: null, steps: [step("size", { seq: 2 }), step("start")] })).toBe("size");
   });
 
+  it("goes on where a failed run was tried again, whose steps count from one anew", () => {
+    const steps = [
+      step("alert", { id: "later", seq: 1, entered_at: at(60), left_at: at(61) }),
+      step("start", { seq: 1 }),
+      step("size", { seq: 2, port: "big" }),
+      step("alert", { id: "first", seq: 3, status: "failed", port: "" }),
+    ];
+    expect(pathOverlay(CHAIN, CATALOGUE, run(steps), T0).nodes.alert).toMatchObject({ state: "succeeded" });
+    expect(standsAt({ node: null, steps })).toBe("alert");
+  });
+
   it("counts how often a way was taken in a circle", () => {
     const steps = [1, 2].map((visit) => step("size", { visit, seq: visit, port: "else", reason: "else" }));
     expect(pathOverlay(CHAIN, CATALOGUE, run(steps), T0).edges.size_else?.value).toBe("2×");

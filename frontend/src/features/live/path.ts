@@ -7,6 +7,7 @@ import type { Catalogue } from "@/graph/catalogue";
 import type { Graph, GraphNode } from "@/graph/document";
 import { portsOf } from "@/graph/ports";
 import { isSlim } from "@/graph/size";
+import { inOrder } from "@/live/useRun";
 import type { State } from "@/ui/glyphs";
 import { stepLook } from "@/ui/states";
 import { clock, countdown, duration, money } from "@/ui/time";
@@ -16,7 +17,7 @@ export type RunPath = Pick<Run, "status" | "state" | "version"> & { steps: reado
 /** The last step of each node, with the number of visits. */
 export function lastSteps(steps: readonly Step[]): Map<string, { step: Step; visits: number }> {
   const last = new Map<string, { step: Step; visits: number }>();
-  for (const step of [...steps].sort((a, b) => a.seq - b.seq)) {
+  for (const step of inOrder(steps)) {
     last.set(step.node, { step, visits: (last.get(step.node)?.visits ?? 0) + 1 });
   }
   return last;
@@ -92,7 +93,7 @@ export function shortReason(reason: string): string {
 export function takenEdges(graph: Graph, steps: readonly Step[]): Map<string, Step[]> {
   const byPort = new Map(graph.edges.map((edge) => [`${edge.source} ${edge.source_port}`, edge.id]));
   const taken = new Map<string, Step[]>();
-  for (const step of [...steps].sort((a, b) => a.seq - b.seq)) {
+  for (const step of inOrder(steps)) {
     const edge = step.left_at && step.port ? byPort.get(`${step.node} ${step.port}`) : undefined;
     if (edge) taken.set(edge, [...(taken.get(edge) ?? []), step]);
   }
@@ -130,5 +131,5 @@ export function pathOverlay(graph: Graph, catalogue: Catalogue, run: RunPath, no
 
 /** The node that a run stands at or ended at. */
 export function standsAt(run: { node: { id: string } | null; steps: readonly Step[] }): string | null {
-  return run.node?.id ?? [...run.steps].sort((a, b) => a.seq - b.seq).at(-1)?.node ?? null;
+  return run.node?.id ?? inOrder(run.steps).at(-1)?.node ?? null;
 }
