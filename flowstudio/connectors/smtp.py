@@ -44,10 +44,19 @@ class SmtpMailer:
     )
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in _SCHEMES or not parts.hostname:
+        try:
+            parts = urlsplit(self.url)
+            usable = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable:
             raise ValueError("FLOWSTUDIO_SMTP_URL must look like smtp://user:password@host:587 (or smtps://…).")
-        one_recipient(self.sender, what="sender in FLOWSTUDIO_MAIL_FROM")
+        try:
+            one_recipient(self.sender, what="sender")
+        except ConnectorError as error:
+            raise ValueError(
+                f"FLOWSTUDIO_MAIL_FROM must be one sender, such as Acme <hello@acme.com>. {error}"
+            ) from None
 
     async def send(self, mail: Mail) -> str:
         """Send the mail within its deadline; a repeat carries the same Message-ID."""

@@ -400,7 +400,32 @@ def test_no_mail_leaves_from_the_sandbox() -> None:
     assert isinstance(product("").mailer, KeptMails)
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:25", "http://mail.test", "smtp://", "smtp:mail.test"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:25",
+        "http://mail.test",
+        "smtp://",
+        "smtp:mail.test",
+        "smtp://mail.test:99999",
+        "smtp://mail.test:x",
+        "smtp://[::1",
+        "smtp://mail.test:0",
+    ],
+)
 def test_an_address_of_no_mail_server_stops_the_start(url: str) -> None:
     with pytest.raises(ValueError, match="FLOWSTUDIO_SMTP_URL must look like"):
         product(url)
+
+
+def test_a_sender_that_is_none_stops_the_start() -> None:
+    with pytest.raises(ValueError, match="FLOWSTUDIO_MAIL_FROM must be one sender"):
+        product("smtp://127.0.0.1:25", "nobody")
+
+
+async def test_a_password_beyond_ascii(tmp_path: Path) -> None:
+    served, trusting = certificate(tmp_path)
+    async with post_office(tls_context=served) as post:
+        error = await failing(f"smtp://ada:p%C3%A4ss@127.0.0.1:{post.port}", tls=trusting)
+    assert error.error_class == "smtp_535"
+    assert set(post.logins) == {"päss".encode()}
