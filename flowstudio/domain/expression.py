@@ -7,6 +7,7 @@ cannot be interrupted, so what could run long is refused when compiled (SECURITY
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,23 +17,20 @@ from typing import Any
 
 import cel
 
+from flowstudio.domain import cel_text
 from flowstudio.domain.errors import ExpressionError
 
 MAX_LENGTH = 4_096
 MAX_DEPTH = 64
 MAX_ITEMS = 1_000
-_STRING = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
-_LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|filter|map|sortBy|transformList|transformMap)\s*\(")
-_PATTERN = re.compile(r"\bmatches\s*\(")
-_PATH = re.compile(r"(?<![\w.\"'])([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)(\s*\()?")
-_WHOLE_NUMBER = re.compile(r"(?<![\w.])(\d+)(?![\w.])")
-_SIMPLE = re.compile(r"^\s*([A-Za-z_][\w.]*)\s*(==|!=|>=|<=|>|<)\s*(.+?)\s*$")
+MAX_NESTED = 32
+MAX_CHAINED = 400
+MAX_WORK = 4_000_000
+_SIMPLE = re.compile(r"^\s*([A-Za-z_][\w.]*)\s*(==|!=|>=|<=|>|<)(.+)$", re.DOTALL)
 _WHERE = re.compile(r"<input>:(\d+):(\d+): (.+)")
-_WORDS = frozenset(
-    {"true", "false", "null", "in", "has", "size", "int", "double", "string", "now", "timestamp", "duration"}
-)
 ROOTS = frozenset({"customer", "event", "run", "steps", "now"})
 _MISSING = object()
+_LARGEST = 2**1023
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,23 +49,73 @@ class Expression:
 
     source: str
     references: frozenset[str]
+    text: cel_text.Read
     program: Any
 
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
         """The value over a scope of plain values; raises ExpressionError with the reason when it cannot be had."""
         try:
-            return _plain(self.program.execute({root: _double(scope.get(root), 0) for root in ROOTS}))
-        except Exception as error:  # the library raises KeyError, TypeError, ValueError and RuntimeError alike
+            values = _needed(scope, self.references)
+            if self.text.loops and _work(self.text, values) > MAX_WORK:
+                raise ExpressionError("It would take too long over so many values.")
+            return _plain(self.program.execute(values))
+        except ExpressionError:
+            raise
+        except BaseException as error:  # the library raises KeyError, TypeError and the like, and panics beyond them
+            if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+                raise
             raise ExpressionError(_sentence(str(error))) from None
+
+
+def _needed(scope: Mapping[str, Any], paths: frozenset[str]) -> dict[str, Any]:
+    """Only what the paths lead to: the library copies a whole root each time that it reads a part of it."""
+    values: dict[str, Any] = {root: None if scope.get(root) is None else {} for root in ROOTS}
+    for path in sorted(paths):  # the shorter first: a whole root holds its parts
+        at, source = values, scope
+        parts = path.split(".")
+        for index, part in enumerate(parts):
+            if part not in source or (index == 0 and part not in ROOTS):
+                break
+            inner = source[part]
+            known = at.get(part)
+            if index == len(parts) - 1 or not isinstance(inner, Mapping):
+                at[part] = _double(inner, 0)
+                break
+            if not isinstance(known, dict):
+                known = at[part] = {}
+            at, source = known, inner
+    return values
+
+
+def _work(text: cel_text.Read, values: Mapping[str, Any]) -> float:
+    """About how many values are copied: each read in a loop copies its root, map and filter what they have so far."""
+    size, longest = 0, text.signs[","]
+    waiting: list[Any] = [values]
+    while waiting:
+        value = waiting.pop()
+        inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+        longest = max(longest, len(inner) if isinstance(value, list) else 0)
+        size += len(inner)
+        waiting.extend(inner)
+    rounds = longest * (1 + text.signs["+"])
+    reads = sum(count for path, count in text.paths.items() if path.split(".")[0] in ROOTS) - 1
+    copies = max(reads, 0) * size
+    if {"all", "exists", "exists_one", "existsOne"}.issuperset(text.loops):
+        return rounds * copies
+    return rounds * rounds * (copies + sum(text.paths.values())) + rounds * size
 
 
 def _double(value: Any, depth: int) -> Any:
     if depth > MAX_DEPTH:
         return None
-    if isinstance(value, bool) or value is None or isinstance(value, str | float | datetime):
+    if isinstance(value, bool) or value is None or isinstance(value, datetime):
         return value
+    if isinstance(value, str):
+        return value if value.isprintable() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, float):
+        return None if math.isnan(value) else value
     if isinstance(value, int):
-        return float(value)
+        return float(value) if abs(value) < _LARGEST else math.inf if value > 0 else -math.inf
     if isinstance(value, Mapping):
         return {str(key): _double(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -90,25 +138,6 @@ def _sentence(text: str) -> str:
     return first[:200]
 
 
-def _masked(source: str) -> str:
-    """The source with every string literal blanked, so that words inside quotes are not taken for names."""
-    return _STRING.sub(lambda found: '"' + " " * (len(found.group()) - 2) + '"', source)
-
-
-def _promoted(source: str) -> str:
-    """Whole-number literals as doubles, except indexes; quoted text stays untouched."""
-    out, at = [], 0
-    for found in _STRING.finditer(source):
-        out += [_WHOLE_NUMBER.sub(_as_double, source[at : found.start()]), found.group()]
-        at = found.end()
-    return "".join([*out, _WHOLE_NUMBER.sub(_as_double, source[at:])])
-
-
-def _as_double(found: re.Match[str]) -> str:
-    before = found.string[: found.start()].rstrip()
-    return found.group() if before.endswith("[") else f"{found.group()}.0"
-
-
 def _refuse(message: str, fix: str) -> ExpressionError:
     return ExpressionError(message, fix=fix)
 
@@ -120,42 +149,42 @@ def compile(source: str) -> Expression:  # noqa: A001 the field's word; always u
         raise _refuse("The condition is empty.", "Write a condition, for example customer.traits.employees > 100.")
     if len(source.encode("utf-8", "replace")) > MAX_LENGTH:
         raise _refuse("The condition is longer than 4 KiB.", "Split it over several branches.")
-    masked = _masked(source)
-    if len(_LOOP.findall(masked)) > 1:
-        raise _refuse("A condition may loop over a list once only.", "Use one of all, exists, filter or map, not two.")
-    if _PATTERN.search(masked):
-        raise _refuse("Patterns are not supported.", "Use contains, startsWith or endsWith.")
-    depth = deepest = 0
-    for letter in masked:
-        depth += (letter in "([{") - (letter in ")]}")
-        deepest = max(deepest, depth)
-    if deepest > MAX_DEPTH or max(masked.count("!!"), masked.count("--")) > MAX_DEPTH:
-        raise _refuse("The condition is nested too deeply.", "Use fewer brackets.")
     try:
-        program = cel.compile(_promoted(source))
+        text = cel_text.read(source)
+    except ValueError as error:
+        raise _unreadable("this character has no meaning here", error.args[0]) from None
+    if len(text.loops) > 1:
+        raise _refuse("A condition may loop over a list once only.", "Use one of all, exists, filter or map, not two.")
+    if any(word.kind == "name" and word.text == "matches" for word in text.tokens):
+        raise _refuse("Patterns are not supported.", "Use contains, startsWith or endsWith.")
+    # The parser goes one call deeper for each of these, and a thread's stack may be half a megabyte.
+    if max(text.depth, text.unary) > MAX_NESTED:
+        raise _refuse("The condition is nested too deeply.", "Use fewer brackets.")
+    if text.chained > MAX_CHAINED:
+        raise _refuse("The condition is too long.", "Split it over several branches.")
+    promoted, grown = cel_text.promoted(text.tokens, source)
+    try:
+        program = cel.compile(promoted)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
         where = _WHERE.search(str(error))
-        place = int(where.group(2)) - 1 if where else None
-        text = where.group(3).split(" expecting ")[0] if where else "it cannot be read"
-        raise ExpressionError(
-            f"The condition cannot be read: {text[:160]}.",
-            fix="Write it like customer.traits.employees > 100 && customer.traits.country == 'PT'.",
-            position=place,
-        ) from None
-    return Expression(source=source, references=_references(masked), program=program)
+        if where is None:
+            raise _unreadable("it cannot be read", None) from None
+        lines = promoted.split("\n")[: int(where.group(1)) - 1]
+        place = sum(len(line) + 1 for line in lines) + int(where.group(2)) - 1
+        said = where.group(3).split(" expecting ")[0]
+        raise _unreadable(said, min(cel_text.origin(place, grown), len(source))) from None
+    names = frozenset(path for path in text.paths if path.split(".")[0] not in text.variables - ROOTS)
+    return Expression(source=source, references=names, text=text, program=program)
 
 
-def _references(masked: str) -> frozenset[str]:
-    found = set()
-    for path, call in _PATH.findall(masked):
-        name = re.sub(r"\s+", "", path)
-        if call:
-            name = name.rpartition(".")[0]
-        if name and name not in _WORDS and name.split(".")[0] not in _WORDS - {"now"}:
-            found.add(name)
-    return frozenset(found)
+def _unreadable(said: str, place: int | None) -> ExpressionError:
+    return ExpressionError(
+        f"The condition cannot be read: {said[:160]}.",
+        fix="Write it like customer.traits.employees > 100 && customer.traits.country == 'PT'.",
+        position=place,
+    )
 
 
 def references(source: str) -> frozenset[str]:
@@ -182,10 +211,11 @@ def _short(value: Any) -> str:
 
 def _words(expression: Expression, reads: Mapping[str, Any], matched: bool) -> str:
     said = []
-    for clause in re.split(r"&&|\|\|", expression.source):
+    # Of several alternatives it is not known which held: then only the values are said.
+    for clause in [] if "||" in expression.text.signs else expression.source.split("&&"):
         simple = _SIMPLE.match(clause)
         if simple and simple.group(1) in reads:
-            name, sign, wanted = simple.group(1).split(".")[-1], simple.group(2), simple.group(3).strip("\"' ()")
+            name, sign, wanted = simple.group(1).split(".")[-1], simple.group(2), simple.group(3).strip("\"' ()\n\t")
             said.append(f"{name} {_short(reads[simple.group(1)])} {sign if matched else f'is not {sign}'} {wanted}")
     if said and (matched or len(said) == 1):
         return ", ".join(said)
@@ -200,7 +230,7 @@ def judge(source: str, scope: Mapping[str, Any]) -> Verdict:
         return Verdict(matched=False, reason="the condition cannot be read", flagged=error.message)
     paths = sorted(path for path in expression.references if path.split(".")[0] in ROOTS - {"now"})
     reads = {path: look_up(path, scope) for path in paths}
-    unknown = [path.split(".")[-1] for path, value in reads.items() if value is None]
+    unknown = [path.split(".")[-1] for path, value in reads.items() if _double(value, 0) is None]
     try:
         value = expression.evaluate(scope)
     except ExpressionError as error:
