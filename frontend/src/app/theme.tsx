@@ -1,12 +1,9 @@
 import { localStorageColorSchemeManager, MantineProvider, useComputedColorScheme } from "@mantine/core";
 import { type ReactNode, useLayoutEffect } from "react";
+import { nonce } from "@/ui/nonce";
 import { resolver, theme } from "@/ui/theme";
 
 const manager = localStorageColorSchemeManager({ key: "flowstudio-theme" });
-
-function nonce(): string {
-  return document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
-}
 
 /** Keeps `data-theme`, which the tokens read, in step with Mantine's colour scheme. */
 function Follow() {

@@ -8,8 +8,9 @@ import type { FlowDetail } from "@/api/models";
 import { countIssues } from "@/graph/check";
 import { StateGlyph } from "@/ui/glyphs";
 import { type Published, publish, readIssues } from "./data";
+import { useUnchanged } from "./Saved";
 import type { Saver } from "./saver";
-import { useEditor, useEditorStore } from "./store";
+import { useEditorStore } from "./store";
 import { useIssues } from "./useIssues";
 
 type Outcome = { readonly done: Published } | { readonly failed: string; readonly issues: boolean };
@@ -27,12 +28,7 @@ export function Publish({ flow, saver, onLive }: Props) {
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const next = (flow.published_version ?? 0) + 1;
-  const save = useEditor((state) => state.save.kind);
-  const nothing =
-    flow.published_version !== null &&
-    !flow.has_unpublished_changes &&
-    save === "saved" &&
-    saver.revision === flow.draft_revision;
+  const nothing = useUnchanged(flow, saver);
 
   const showIssues = () => {
     editor.select([]);
@@ -95,7 +91,7 @@ export function Publish({ flow, saver, onLive }: Props) {
                 : undefined
           }
         >
-          {busy ? "Publishing…" : `Publish v${next}`}
+          {busy ? "Publishing…" : nothing ? "Published" : `Publish v${next}`}
         </button>
       </Popover.Target>
       <Popover.Dropdown>

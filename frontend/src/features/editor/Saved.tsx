@@ -22,12 +22,23 @@ function look(save: SaveState, draft: string) {
   }
 }
 
+/** Whether the drawing is just what is published: nothing to save, nothing to publish. */
+export function useUnchanged(flow: FlowDetail, saver: Saver): boolean {
+  const saved = useEditor((state) => state.save.kind === "saved");
+  return (
+    saved && flow.published_version !== null && !flow.has_unpublished_changes && saver.revision === flow.draft_revision
+  );
+}
+
 export function Saved({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
   const save = useEditor((state) => state.save);
   const editable = useEditor((state) => state.editable);
+  const unchanged = useUnchanged(flow, saver);
   if (!editable) return null;
   const next = (flow.published_version ?? 0) + 1;
-  const { Icon, words, tone } = look(save, `Draft of v${next}`);
+  const said = look(save, `Draft of v${next}`);
+  const { Icon, tone } = said;
+  const words = unchanged ? `No changes since v${flow.published_version}` : said.words;
   const content = (
     <>
       <Icon className="i i14" aria-hidden="true" />

@@ -80,7 +80,8 @@ export function HomePage() {
   const nothing = flows.rows?.length === 0 && !wanted && !flows.error;
   const actions = edits ? (
     <>
-      {nothing ? null : (
+      {/* An empty workspace has its templates on the page; until that is known the button would flash. */}
+      {nothing || !flows.rows ? null : (
         <button type="button" className="btn btn-line" onClick={() => setChoosing(true)}>
           <IconTemplate className="i i14" />
           New from template

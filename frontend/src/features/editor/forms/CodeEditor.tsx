@@ -7,6 +7,7 @@ import { type Diagnostic, linter } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, placeholder as hint, keymap, tooltips } from "@codemirror/view";
 import { useEffect, useRef, useState } from "react";
+import { nonce } from "@/ui/nonce";
 import { checkExpression, useVariables } from "../data";
 import { useWhere } from "./context";
 import { completions, language, look } from "./language";
@@ -67,6 +68,7 @@ export default function CodeEditor({
       state: EditorState.create({
         doc: value,
         extensions: [
+          EditorView.cspNonce.of(nonce()),
           history(),
           closeBrackets(),
           bracketMatching(),
