@@ -40,8 +40,15 @@ def postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    with _folder("pg") as folder, servers.postgres(folder, options=_CARELESS) as url:
-        yield url
+    with own_postgres() as made:
+        yield made.url
+
+
+@contextlib.contextmanager
+def own_postgres(**options: str) -> Iterator[servers.Postgres]:
+    """A PostgreSQL of this block's own, whatever the environment says; it may be stopped and started again."""
+    with _folder("pg") as folder, servers.Postgres(folder, options={**_CARELESS, **options}) as made:
+        yield made
 
 
 class Redis(servers.Redis):

@@ -13,7 +13,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 USER = "postgres"
@@ -61,31 +61,56 @@ def enters(folder: Path) -> bool:
     return True
 
 
-@contextlib.contextmanager
-def postgres(folder: Path, *, options: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The URL of the database `postgres` of the cluster in `folder`, made at the first time; up while the block runs."""
-    binaries, data, port = _binaries(), folder / "data", free_port()
-    control = [str(binaries / "pg_ctl"), "-D", str(data), "-w"]
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if os.geteuid() == 0:
-        try:
-            account = pwd.getpwnam(USER)
-        except KeyError:
-            raise Missing(f"PostgreSQL does not run as root, and there is no user {USER} here.") from None
-        os.chown(folder, account.pw_uid, account.pw_gid)
-    if not (data / "PG_VERSION").exists():
-        _run([str(binaries / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"])
-    elif (data / "postmaster.pid").exists():
-        # One that outlived its launcher.
-        with contextlib.suppress(Missing):
-            _run([*control, "-m", "fast", "stop"])
-    chosen = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", **(options or {})}
-    settings = " ".join(f"-c {name}='{value}'" for name, value in chosen.items())
-    _run([*control, "-t", "30", "-l", str(folder / "log"), "-o", f"-p {port} {settings}", "start"])
-    try:
-        yield f"postgresql://{USER}@127.0.0.1:{port}/postgres"
-    finally:
-        _run([*control, "-m", "fast", "stop"])
+class Postgres:
+    """A cluster in `folder`, made at the first time; it can be stopped and started again on the same port."""
+
+    def __init__(self, folder: Path, *, options: Mapping[str, str] | None = None) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._options = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", **(options or {})}
+        self._binaries = _binaries()
+        self._data = folder / "data"
+
+    @property
+    def url(self) -> str:
+        """Where its database `postgres` is."""
+        return f"postgresql://{USER}@127.0.0.1:{self._port}/postgres"
+
+    def prepare(self) -> None:
+        """Makes the cluster if there is none; ends a server that outlived its launcher."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.geteuid() == 0:
+            try:
+                account = pwd.getpwnam(USER)
+            except KeyError:
+                raise Missing(f"PostgreSQL does not run as root, and there is no user {USER} here.") from None
+            os.chown(self._folder, account.pw_uid, account.pw_gid)
+        if not (self._data / "PG_VERSION").exists():
+            binary = str(self._binaries / "initdb")
+            _run([binary, "-D", str(self._data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"])
+        elif (self._data / "postmaster.pid").exists():
+            with contextlib.suppress(Missing):
+                self.stop()
+
+    def start(self) -> None:
+        """Starts it; returns once it takes connections."""
+        settings = " ".join(f"-c {name}='{value}'" for name, value in self._options.items())
+        self._control("-t", "30", "-l", str(self._folder / "log"), "-o", f"-p {self._port} {settings}", "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Ends it; `immediate` is a crash."""
+        self._control("-m", mode, "stop")
+
+    def _control(self, *words: str) -> None:
+        _run([str(self._binaries / "pg_ctl"), "-D", str(self._data), "-w", *words])
+
+    def __enter__(self) -> Postgres:
+        self.prepare()
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 class Redis:

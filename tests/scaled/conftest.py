@@ -35,9 +35,13 @@ def migrated(cluster, tmp_path_factory):
     """The name of a migrated database that each test gets a copy of."""
     name = f"template_{os.getpid()}"
     with database(cluster, name) as url:
-        env = {**os.environ, "DATABASE_URL": url, "FLOWSTUDIO_DATA": str(tmp_path_factory.mktemp("migrate"))}
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True, timeout=60)
+        migrate(url, tmp_path_factory.mktemp("migrate"))
         yield name
+
+
+def migrate(url, folder):
+    env = {**os.environ, "DATABASE_URL": url, "FLOWSTUDIO_DATA": str(folder)}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True, timeout=120)
 
 
 @pytest.fixture

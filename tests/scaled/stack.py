@@ -92,7 +92,12 @@ class Stack:
     # -- what is seen
 
     def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(query, values or None).fetchall()
+        try:
+            return self._connection.execute(query, values or None).fetchall()
+        except psycopg.OperationalError:
+            # The server was started again meanwhile.
+            self._connection = psycopg.connect(self.database_url, autocommit=True)
+            return self._connection.execute(query, values or None).fetchall()
 
     def one(self, query: str, *values: Any) -> Any:
         return self.sql(query, *values)[0][0]

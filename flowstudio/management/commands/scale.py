@@ -73,7 +73,7 @@ def _servers(say: Any) -> Iterator[dict[str, str]]:
         if settings.EMBEDDED:
             folder = _cluster_folder()
             say(f"  PostgreSQL keeps its data in {folder}.")
-            env["DATABASE_URL"] = stack.enter_context(servers.postgres(folder))
+            env["DATABASE_URL"] = stack.enter_context(servers.Postgres(folder)).url
         if not settings.REDIS_URL:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="flowstudio-redis-")))
             env["REDIS_URL"] = stack.enter_context(servers.Redis(folder)).url
