@@ -22,7 +22,7 @@ from flowstudio.engine.claim import HALTED
 from flowstudio.engine.moves import Committed, Move, Outcome, Sending
 from flowstudio.engine.tally import Tally
 from flowstudio.engine.writer import Unfit
-from flowstudio.store.models import Credential, Event, Flow
+from flowstudio.store.models import Attempt, Credential, Event, Flow
 from flowstudio.store.sql import db_time, from_db_json
 
 type Job = Callable[[CursorWrapper], Any]
@@ -363,3 +363,21 @@ def settle(cursor: CursorWrapper, outcomes: Sequence[Outcome]) -> None:
         _ATTEMPT,
         [(o.state, db_time(o.ended_at), o.status, o.error_class, o.message, o.cost, o.attempt) for o in outcomes],
     )
+
+
+def settle_late(cursor: CursorWrapper, outcome: Outcome) -> None:
+    """How a call ended whose run went on elsewhere meanwhile; the run's viewers are told too."""
+    settle(cursor, [outcome])
+    tell_attempts(cursor, [outcome.attempt], clock.now())
+
+
+def tell_attempts(cursor: CursorWrapper, attempts: Sequence[str], now: datetime) -> None:
+    """Feed rows for attempts that changed without a move of their runs."""
+    tally = Tally()
+    for chunk in rows.chunks(attempts):
+        for step, run, workspace, flow, customer in Attempt.objects.filter(id__in=chunk).values_list(
+            "step_id", "run_id", "run__workspace_id", "run__flow_id", "run__customer_id"
+        ):
+            tally.run(workspace, flow, run, customer)
+            tally.step(workspace, flow, step, run)
+    tally.write(cursor, now)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import claim
+from flowstudio.engine import claim, commit
 from flowstudio.store.models import Engine
 from flowstudio.store.sql import db_time
 
@@ -96,7 +96,10 @@ def close_orphans(cursor: CursorWrapper, now: datetime, lease_s: float) -> int:
     cursor.execute(
         "UPDATE store_attempt SET state = 'unknown', ended_at = %s, error_class = 'worker_died', message = %s "
         "WHERE state = 'sending' AND started_at < %s AND NOT EXISTS "
-        "(SELECT 1 FROM store_token t WHERE t.run_id = store_attempt.run_id AND t.owner <> '')",
+        "(SELECT 1 FROM store_token t WHERE t.run_id = store_attempt.run_id AND t.owner <> '') RETURNING id",
         [db_time(now), _LOST, db_time(now - timedelta(seconds=2 * lease_s))],
     )
-    return int(cursor.rowcount)
+    closed = [row[0] for row in cursor.fetchall()]
+    if closed:
+        commit.tell_attempts(cursor, closed, now)
+    return len(closed)

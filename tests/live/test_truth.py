@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from django.db import connection, transaction
+
 from flowstudio.domain.errors import ConnectorError
-from flowstudio.engine import bell, control
+from flowstudio.engine import bell, clock, control, recover
 from flowstudio.live.hub import Hub
 from flowstudio.services import flows, lifecycle, publishing
 from flowstudio.services.caller import Caller
-from flowstudio.store.models import Customer, Event, Run, Token
+from flowstudio.store.models import Attempt, Customer, Event, Run, Token
 from tests.engine import house
 from tests.live.viewer import Watching
 
@@ -174,3 +178,44 @@ async def test_an_anonymous_customer_that_turns_out_to_be_known_is_followed(ours
         assert viewer.states[f"run:{run.id}"]["run"]["customer"]["id"] == zoe.id
         assert list(viewer.states[f"customer:{zoe.id}"]["runs"]) == [run.id]
         assert viewer.of(f"customer:{run.customer_id}", "error")
+
+
+async def test_a_call_whose_run_was_cancelled_meanwhile_is_shown_as_it_ended(ours, hub, watching, vendor):
+    vendor.slow = asyncio.Event()
+    document = house.graph(("enter", "t.start"), ("call", "slow.call"), edges="enter>call")
+    flow = await house.db(lambda: house.flow(ours.workspace, document))
+    async with house.working(house.engine(vendor)), watching() as viewer:
+        await house.db(lambda: arrive(ours, "ada"))
+        sent = await house.until(lambda: Attempt.objects.filter(run__flow=flow, state="sending").first())
+        topic = f"run:{sent.run_id}"
+        await viewer.subscribe(topic)
+        await viewer.hear()
+        await house.db(lambda: control.cancel_run(ours.workspace.id, sent.run_id, "ann"))
+        await viewer.settle()
+        assert viewer.states[topic]["run"]["status"] == "cancelled"
+        vendor.slow.set()
+        await house.until(lambda: Attempt.objects.get(id=sent.id).state == "accepted")
+        await viewer.settle(1.2)
+        await agreed(viewer, ours, [topic])
+
+
+async def test_a_call_that_nobody_can_finish_is_shown_as_unknown(ours, hub, watching):
+    run = await house.db(lambda: Run.objects.get(id=ours.ids["run_id"]))
+    topic = f"run:{run.id}"
+
+    def orphaned() -> None:
+        Attempt.objects.filter(run=run).update(state="sending")
+
+    def closed() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            assert recover.close_orphans(cursor, clock.now(), 60) == 1
+        bell.ring("viewers")
+
+    await house.db(orphaned)
+    async with watching() as viewer:
+        await viewer.subscribe(topic)
+        await viewer.hear()
+        await house.db(closed)
+        await agreed(viewer, ours, [topic])
+        states = [attempt["state"] for step in viewer.states[topic]["steps"].values() for attempt in step["attempts"]]
+        assert states == ["unknown"]
