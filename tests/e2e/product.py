@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,9 +98,7 @@ def running(data: Path, **settings: str) -> Iterator[Product]:
             process.wait(timeout=15)
         finally:
             # Whatever is left would hold the port and the data folder of the next test.
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             reader.join(timeout=5)
             process.stdout.close()
