@@ -28,10 +28,12 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
+// Asking the browser for its zone is slow, and rows ask every second.
+const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** The moment in the viewer's zone and the workspace's, for a title. */
 export function useMoment(at: string): string {
   const zone = useContext(WorkspaceZone);
-  const mine = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return mine === zone ? full(at, mine) : `${full(at, mine)}\n${full(at, zone)}`;
 }
 

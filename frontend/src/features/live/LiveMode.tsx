@@ -23,7 +23,6 @@ import { faceOf, RunPanel } from "./RunPanel";
 import { StreamPanel } from "./StreamPanel";
 import type { Filter } from "./stream";
 import { TotalsStrip } from "./Totals";
-import { useTotals } from "./useTotals";
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -79,7 +78,7 @@ export function LiveMode({ flow, catalogue }: { flow: FlowDetail; catalogue: Cat
   const now = useFlowNow(flow);
   const version = useVersion(flow.id, address.id && run ? run.version : now.version);
   const { graph } = version;
-  const totals = useTotals(flow.id, graph, catalogue);
+  const whose = useMemo(() => (graph ? { flow: flow.id, graph, catalogue } : null), [flow.id, graph, catalogue]);
   const refusal = useRefusal(`flow:${flow.id}`);
   const [filter, setFilter] = useState<Filter>("all");
   const [node, setNode] = useState<string | null>(null);
@@ -154,7 +153,7 @@ export function LiveMode({ flow, catalogue }: { flow: FlowDetail; catalogue: Cat
           {refusal ? <Banner>{refusal}</Banner> : null}
           <QueryBanner error={version.error} since={0} retry={version.refetch} />
         </div>
-        {!inRun && hidden ? <TotalsStrip totals={totals} onOpen={() => setHidden(false)} /> : null}
+        {!inRun && hidden && whose ? <TotalsStrip whose={whose} onOpen={() => setHidden(false)} /> : null}
         {inRun && run ? <RunHint run={run} onClose={close} /> : null}
         {inRun && run ? <RunBar run={run} face={face} step={choice.step} onStep={showStep} /> : null}
       </Canvas>
@@ -170,12 +169,11 @@ export function LiveMode({ flow, catalogue }: { flow: FlowDetail; catalogue: Cat
           onStep={showStep}
           onClose={close}
         />
-      ) : hidden || !graph ? null : (
+      ) : hidden || !whose ? null : (
         <StreamPanel
           flow={flow}
-          graph={graph}
           state={now.state}
-          totals={totals}
+          whose={whose}
           node={node ? { id: node, name: face(node).name } : null}
           filter={filter}
           onFilter={setFilter}

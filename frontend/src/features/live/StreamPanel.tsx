@@ -2,24 +2,22 @@ import { IconLayoutSidebarRightCollapse, IconPlayerPause, IconPlayerPlay, IconX 
 import { type RefObject, useRef, useState } from "react";
 import { Link } from "react-router";
 import type { FlowDetail } from "@/api/models";
-import type { Graph } from "@/graph/document";
 import { useLiveStatus, useTopic } from "@/live/useTopic";
 import { Chip } from "@/ui/Chip";
 import { type State, StateGlyph } from "@/ui/glyphs";
-import type { Totals } from "./counts";
-import { type FlowLive, sampledOf } from "./data";
+import { begunOf, type FlowLive, sampledOf } from "./data";
 import { Empty } from "./Empty";
 import { figure } from "./numbers";
 import { StreamRow } from "./StreamRow";
 import type { Filter } from "./stream";
 import { Kpis } from "./Totals";
 import { LOOKED_THROUGH, useStream } from "./useStream";
+import { useTotals, type Whose } from "./useTotals";
 
 interface Props {
   flow: FlowDetail;
-  graph: Graph;
   state: FlowDetail["state"];
-  totals: Totals | undefined;
+  whose: Whose;
   /** The card that was chosen on the canvas. */
   node: { id: string; name: string } | null;
   filter: Filter;
@@ -36,13 +34,8 @@ const FILTERS: readonly { value: Filter; name: string; state?: State; total?: "a
   { value: "held", name: "Held", state: "held", total: "held" },
 ];
 
-function Filters({
-  totals,
-  node,
-  filter,
-  onFilter,
-  onNode,
-}: Omit<Props, "flow" | "graph" | "state" | "onOpen" | "onHide">) {
+function Filters({ whose, node, filter, onFilter, onNode }: Omit<Props, "flow" | "state" | "onOpen" | "onHide">) {
+  const totals = useTotals(whose);
   return (
     <div className="filters" role="group" aria-label="Which runs">
       {FILTERS.filter(({ value }) => value !== "held" || totals?.held || filter === "held").map((each) => (
@@ -89,11 +82,12 @@ function useHold() {
 }
 
 function Rows(props: Props & { paused: boolean; list: RefObject<HTMLDivElement | null> }) {
-  const { flow, graph, state, totals, node, filter, onOpen, list } = props;
+  const { flow, whose, state, node, filter, onOpen, list } = props;
+  const begun = useTopic<FlowLive, boolean>(`flow:${flow.id}`, begunOf);
   const { holding, hold, release } = useHold();
   const { rows, fresh, renew, error, loading } = useStream(flow.id, filter, node?.id ?? null, props.paused || holding);
   const filtered = filter !== "all" || node !== null;
-  if (!filtered && !rows.length && totals && !totals.entered) return <Empty flow={flow} graph={graph} state={state} />;
+  if (!filtered && !rows.length && begun === false) return <Empty flow={flow} graph={whose.graph} state={state} />;
   const more = `/runs?flow=${flow.id}${filter === "all" ? "" : `&status=${filter}`}`;
   return (
     <div className="stream-box" {...hold} ref={list}>
@@ -148,7 +142,7 @@ function Rows(props: Props & { paused: boolean; list: RefObject<HTMLDivElement |
 
 /** The panel at the side of the counts: the totals, and what just happened to whom. */
 export function StreamPanel(props: Props) {
-  const { flow, totals, onHide } = props;
+  const { flow, whose, onHide } = props;
   const { status } = useLiveStatus();
   const sampled = useTopic<FlowLive, boolean>(`flow:${flow.id}`, sampledOf);
   const [paused, setPaused] = useState(false);
@@ -188,7 +182,7 @@ export function StreamPanel(props: Props) {
           </button>
         </div>
       </header>
-      <Kpis totals={totals} />
+      <Kpis whose={whose} />
       <Filters {...props} />
       {sampled ? (
         <p className="t2 stream-sampled" role="status">

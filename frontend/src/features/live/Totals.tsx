@@ -4,6 +4,7 @@ import { useLiveStatus } from "@/live/useTopic";
 import { StateGlyph } from "@/ui/glyphs";
 import type { Totals } from "./counts";
 import { figure } from "./numbers";
+import { useTotals, type Whose } from "./useTotals";
 
 const SPOKEN_MS = 10_000;
 
@@ -37,7 +38,8 @@ const KPIS = [
 ] as const;
 
 /** The totals at the head of the panel. */
-export function Kpis({ totals }: { totals: Totals | undefined }) {
+export function Kpis({ whose }: { whose: Whose }) {
+  const totals = useTotals(whose);
   const { status } = useLiveStatus();
   return (
     <div className={status === "lost" ? "live-totals stale" : "live-totals"} data-testid="live-strip">
@@ -57,7 +59,8 @@ export function Kpis({ totals }: { totals: Totals | undefined }) {
 }
 
 /** The totals over the canvas while the panel is put away, and the way back to it. */
-export function TotalsStrip({ totals, onOpen }: { totals: Totals | undefined; onOpen: () => void }) {
+export function TotalsStrip({ whose, onOpen }: { whose: Whose; onOpen: () => void }) {
+  const totals = useTotals(whose);
   const { status } = useLiveStatus();
   const parts = [
     ["running", "moving"],

@@ -30,6 +30,8 @@ export interface FlowLive {
 export const countsOf = (state: FlowLive): Counts => state.counts;
 export const streamOf = (state: FlowLive): Lines => state.stream;
 export const sampledOf = (state: FlowLive): boolean => Boolean(state.sampled);
+/** Whether anybody ever came in. */
+export const begunOf = (state: FlowLive): boolean => Boolean(state.counts.run?.entered);
 export const flowOf = (state: FlowLive) => state.flow;
 
 /** The graph of a version; the one before stays drawn until the new one is here. */
