@@ -173,6 +173,9 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _subscribe(self, name: str, after: int | None) -> None:
         assert self.caller is not None
+        if name in self.topics and after is not None:
+            # It watches this already: what follows its cursor is on its way, and would come twice.
+            return
         if name not in self.topics and len(self.topics) >= self.limits.topics:
             self.refuse(name, f"One connection watches at most {self.limits.topics} topics.")
             return

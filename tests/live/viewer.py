@@ -117,5 +117,9 @@ class Watching:
             self.states[topic] = reduced(self.states[topic], message["changes"])
             self.cursors[topic] = message["cursor"]
 
+    def last(self, topic: str) -> dict[str, Any]:
+        """The last message of a topic; {"type": ""} when this connection has heard none."""
+        return next((m for m in reversed(self.messages) if m.get("topic") == topic), {"type": ""})
+
     def of(self, topic: str, kind: str = "delta") -> list[dict[str, Any]]:
         return [m for m in self.messages if m.get("topic") == topic and m["type"] == kind]
