@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from flowstudio.connectors.base import Connector
+from flowstudio.connectors.base import Answer, Connector
 from flowstudio.domain.decision import Answered, Failed
 from flowstudio.domain.errors import ConnectorError, FlowstudioError, Stale
 from flowstudio.domain.interpreter import Calling, Walk, arrive, resume
@@ -38,11 +38,16 @@ Write = Callable[[Move | commit.Job], Awaitable[Any]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
-    """What is to be committed next: a walk, or (without one) another try of the open step's call."""
+    """What is to be committed next: a walk, or (without one) another try of the open step's call.
+
+    `slot` is the connector whose slot the run still has from its last call: a run that goes on with the same connector
+    goes on at once, so that result and next `sending` share a commit also where others wait in line.
+    """
 
     walk: Walk | None
     outcome: Outcome | None = None
     secrets: tuple[str, ...] = ()
+    slot: str = ""
 
 
 class Carrier:
@@ -91,7 +96,7 @@ class Carrier:
             if move.outcome is not None:
                 # What was handed to a vendor is on record, whoever holds the run now (2.2).
                 outcome = move.outcome
-                await self._write(lambda cursor: commit.settle(cursor, [outcome]))
+                await self._write(lambda cursor: commit.settle_late(cursor, outcome))
             raise
         carried = move.carried
         carried.lease_until = committed.lease_until
@@ -126,21 +131,29 @@ class Carrier:
 
     async def _step(self, carried: Carried, work: Work) -> Work | None:
         now = clock.now()
-        calling = advance.calling_again(carried, now) if work.walk is None else work.walk.stop
-        if not isinstance(calling, Calling):
+        connector: Connector | None = None
+        try:
+            calling = advance.calling_again(carried, now) if work.walk is None else work.walk.stop
+            if isinstance(calling, Calling):
+                connector = self._caller.connector(calling.action)
+        finally:
+            keeps = connector is not None and connector.id == work.slot and not self.stopping
+            if work.slot and not keeps:
+                self._slots.free(work.slot)
+        if connector is None or not isinstance(calling, Calling):
             if work.walk is None:
                 raise RuntimeError("without a walk there is a call to be tried")
             await self._commit(advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets))
             return None
-        connector = self._caller.connector(calling.action)
-        if self.stopping or not self._slots.take(connector.id):
-            return await self._queue(carried, work, connector, now)
-        return await self._call(carried, work, calling, connector, now)
+        if keeps or (not self.stopping and self._slots.take(connector.id)):
+            return await self._call(carried, work, calling, connector, now)
+        return await self._queue(carried, work, connector, now)
 
     async def _queue(self, carried: Carried, work: Work, connector: Connector, now: datetime) -> Work | None:
         """No slot at once: what is known is committed, then the run waits here, or outside where there is a crowd."""
         if self.stopping or self._slots.crowded(connector.id):
-            later = now if self.stopping else now + timedelta(seconds=_CROWD_S * (1 + self._caller.chance()))
+            wait = self._slots.turn_s(connector.id) + _CROWD_S * self._caller.chance()
+            later = now if self.stopping else now + timedelta(seconds=max(_CROWD_S, wait))
             await self._leave(carried, work, now, later)
             return None
         # The place is taken before the commit, so that a crowd that arrives together sees itself.
@@ -182,7 +195,8 @@ class Carrier:
     async def _call(
         self, carried: Carried, work: Work, calling: Calling, connector: Connector, now: datetime
     ) -> Work | None:
-        """Commits `sending`, checks once more, calls; the slot is ours and goes back when the call is over."""
+        """Commits `sending`, checks once more, calls; the slot is ours, and goes back unless the run goes on with it."""
+        kept = False
         try:
             if work.walk is None:
                 move = advance.again(carried, calling, now, outcome=work.outcome, connector=connector)
@@ -201,9 +215,14 @@ class Carrier:
             deadline = min(calls.LONGEST_S, left - max(0.5, self._lease_s * 0.1))
             ended = await self._caller.perform(carried, calling, committed, deadline_s=deadline, now=clock.now)
             failpoints.hit("after_answer")
+            if ended.answer is not None:
+                work = self._answered(carried, ended.answer, ended, connector)
+                kept = True
+                return work
         finally:
-            self._slots.free(connector.id)
-        return await self._after(carried, calling, ended)
+            if not kept:
+                self._slots.free(connector.id)
+        return await self._failed(carried, calling, ended.error or _DIED, ended.outcome, clock.now())
 
     async def _allowed(self, carried: Carried, committed: Committed) -> bool:
         """Lease, run and flow once more after the commit; a call that is forbidden now never leaves (10.2, 10.5)."""
@@ -218,24 +237,17 @@ class Carrier:
         outcome = Outcome(attempt=carried.tried.id, state="not_sent", ended_at=now, error_class=why)
         log.info("call.not_sent", run=carried.run, node=carried.node, why=why)
         if why == "lost":
-            await self._write(lambda cursor: commit.settle(cursor, [outcome]))
+            await self._write(lambda cursor: commit.settle_late(cursor, outcome))
         else:
             await self._commit(
                 advance.retry_later(carried, now, outcome=outcome, due_at=now, message="", counted=False)
             )
         return False
 
-    async def _after(self, carried: Carried, calling: Calling, ended: calls.Ended) -> Work | None:
-        now = clock.now()
-        if ended.answer is None:
-            return await self._failed(carried, calling, ended.error or _DIED, ended.outcome, now)
-        happening = Answered(
-            port=ended.answer.port,
-            output=ended.answer.output,
-            traits=ended.answer.traits,
-            reason=ended.answer.summary,
-        )
-        return Work(walk=self._resume(carried, happening, now), outcome=ended.outcome, secrets=ended.secrets)
+    def _answered(self, carried: Carried, answer: Answer, ended: calls.Ended, connector: Connector) -> Work:
+        happening = Answered(port=answer.port, output=answer.output, traits=answer.traits, reason=answer.summary)
+        walk = self._resume(carried, happening, clock.now())
+        return Work(walk=walk, outcome=ended.outcome, secrets=ended.secrets, slot=connector.id)
 
     def _resume(self, carried: Carried, happening: Answered | Failed, now: datetime) -> Walk:
         entered_at = carried.step.entered_at if carried.step else now

@@ -39,6 +39,11 @@ def _number(value: float) -> int | float | None:
 
 def _plain(value: Any, depth: int = 0) -> Any:
     """Any Python value as one that JSON and both databases can hold."""
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() and "\x00" not in value else _UNSTORABLE.sub("\ufffd", value)
+    if kind is dict and depth < _DEPTH:
+        return {_plain(key) if type(key) is str else _text(key): _plain(item, depth + 1) for key, item in value.items()}
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
@@ -47,10 +52,14 @@ def _plain(value: Any, depth: int = 0) -> Any:
         if depth >= _DEPTH:
             return "…"
         if isinstance(value, Mapping):
-            return {_UNSTORABLE.sub("\ufffd", str(key)): _plain(item, depth + 1) for key, item in value.items()}
+            return {_text(key): _plain(item, depth + 1) for key, item in value.items()}
         return [_plain(item, depth + 1) for item in value]
     text_ = value if isinstance(value, str) else value.isoformat() if hasattr(value, "isoformat") else str(value)
     return _UNSTORABLE.sub("\ufffd", text_)
+
+
+def _text(key: object) -> str:
+    return _UNSTORABLE.sub("\ufffd", str(key))
 
 
 def _hidden(value: Any, secrets: Collection[str], *, names: bool) -> Any:
@@ -85,6 +94,8 @@ def kept(value: Any, *, secrets: Collection[str] = (), names: bool = False) -> t
     """
     if value is None:
         return None, None
+    if isinstance(value, dict) and not value:
+        return {}, "{}"
     plain = _plain(value)
     if secrets or names:
         plain = _hidden(plain, secrets, names=names)

@@ -6,6 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 
+# A vendor that answers again must not find its customers far away.
+_LONGEST_TURN_S = 5.0
+
 
 class Slots:
     """Slots by connector, in one event loop. A slot is taken *before* an attempt is committed as `sending` (10.2)."""
@@ -16,6 +19,8 @@ class Slots:
         self._queue = queue
         self._used: dict[str, int] = {}
         self._waiters: dict[str, deque[asyncio.Future[None]]] = {}
+        self._freed: dict[str, deque[float]] = {}
+        self._turns: dict[str, float] = {}
 
     def take(self, connector: str) -> bool:
         """A slot at once, or False; never past those who wait already."""
@@ -30,6 +35,20 @@ class Slots:
     def crowded(self, connector: str) -> bool:
         """Whether so many wait for this connector that another should come back later instead."""
         return len(self._waiters.get(connector, ())) >= self._queue
+
+    def turn_s(self, connector: str) -> float:
+        """In how many seconds one that finds a crowd should look again: each gets a turn of its own, as fast as slots
+        have come free lately, so that those outside do not come back in vain."""
+        now = asyncio.get_running_loop().time()
+        freed = self._freed.get(connector) or deque()
+        # Nothing has come free yet: as if a call took a second.
+        each = self._special.get(connector, self._each)
+        rate = len(freed) / max(now - freed[0], 0.01) if len(freed) > 1 else float(each)
+        line = len(self._waiters.get(connector, ()))
+        turn = max(self._turns.get(connector, 0.0), now + line / rate / 2)
+        turn = min(turn, now + _LONGEST_TURN_S)
+        self._turns[connector] = turn + 1 / rate
+        return turn - now
 
     def ask(self, connector: str) -> asyncio.Future[None]:
         """A place in the line, in the order of asking; done when the slot is ours. Never left behind: either it is
@@ -53,6 +72,7 @@ class Slots:
 
     def free(self, connector: str) -> None:
         """Gives a slot back: to the first who waits, if any."""
+        self._freed.setdefault(connector, deque(maxlen=64)).append(asyncio.get_running_loop().time())
         line = self._waiters.get(connector)
         while line:
             future = line.popleft()

@@ -11,6 +11,8 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _lock = threading.Lock()
 _last_ms = 0
 _last_tail = 0
+# Chance for many ids at a time: asking the system for each costs more than the id itself.
+_pool = b""
 
 
 def new_id() -> str:
@@ -18,16 +20,28 @@ def new_id() -> str:
 
     48 bits of milliseconds and 80 of chance (the tail counts on within a millisecond), in Crockford's base 32.
     """
-    global _last_ms, _last_tail
+    global _last_ms, _last_tail, _pool
     with _lock:
         now = time.time_ns() // 1_000_000
         if now > _last_ms:
             _last_ms = now
-            _last_tail = int.from_bytes(os.urandom(10)) >> 1
+            if len(_pool) < 10:
+                _pool = os.urandom(2_560)
+            _last_tail = int.from_bytes(_pool[:10]) >> 1
+            _pool = _pool[10:]
         else:
             _last_tail += 1
         value = (_last_ms << 80) | _last_tail
     return "".join([_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5)])
+
+
+def _forget() -> None:
+    """A forked child must not make its parent's ids."""
+    global _last_ms, _pool, _lock
+    _last_ms, _pool, _lock = 0, b"", threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 def first_id_of(instant: datetime) -> str:

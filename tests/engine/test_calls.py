@@ -243,6 +243,50 @@ def test_g10_a_slow_vendor_fills_only_its_own_slots(space, vendor):
     assert len(vendor.accepted) == 80
 
 
+def test_r10_2_a_run_keeps_its_slot_while_others_wait_in_line(space, vendor, monkeypatch):
+    """Also in a crowd the result of a call and the next `sending` are one commit, and the first come are done first."""
+    from flowstudio.engine.commit import Committer
+
+    shared = []
+    kept = Committer._moves
+
+    def watched(self, cursor, moves, items):
+        shared.extend((m.outcome is not None, m.sending is not None) for m in moves)
+        return kept(self, cursor, moves, items)
+
+    monkeypatch.setattr(Committer, "_moves", watched)
+    house.flow(space, house.graph(("enter", "t.start"), ("a", "test.key"), ("b", "test.key"), edges="enter>a a>b"))
+    for number in range(30):
+        house.event(space, f"u{number}")
+    asyncio.run(house.engine(vendor, slots=Slots(each=2, queue=100)).drain())
+    assert Run.objects.filter(status="completed").count() == 30
+    assert shared.count((True, True)) == 30
+    nodes = [request.node for request in vendor.calls]
+    assert nodes.index("b") < 6
+    assert set(vendor.accepted.values()) == {1}
+
+
+def test_g10_those_who_find_a_crowd_get_turns_as_fast_as_slots_come_free():
+    async def main():
+        slots = Slots(each=10, queue=2)
+        for _ in range(10):
+            assert slots.take("x")
+        places = [slots.ask("x") for _ in range(2)]
+        assert slots.crowded("x")
+        turns = [slots.turn_s("x") for _ in range(5)]
+        assert turns == sorted(turns)
+        # Nothing has come free: ten slots, a second each.
+        assert turns[4] - turns[0] == pytest.approx(0.4, abs=0.05)
+        assert max(slots.turn_s("x") for _ in range(500)) <= 5.0
+        for place in places:
+            slots.withdraw("x", place)
+        for _ in range(10):
+            slots.free("x")
+        assert slots.take("x")
+
+    asyncio.run(main())
+
+
 def test_r10_2_result_and_next_sending_share_a_commit(space, vendor, monkeypatch):
     from flowstudio.engine.commit import Committer
 
