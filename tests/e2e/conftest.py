@@ -45,9 +45,8 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield started
 
 
-@pytest.fixture(scope="session")
-def signed_in(browser: Browser, product: Product) -> str:
-    """The cookies of somebody who came by the one-time link, as a file."""
+def sign_in(browser: Browser, product: Product) -> str:
+    """Signs in by the one-time link, as its first reader does; answers a file with the cookies."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(product.link)
@@ -57,6 +56,12 @@ def signed_in(browser: Browser, product: Product) -> str:
     context.storage_state(path=kept)
     context.close()
     return str(kept)
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, product: Product) -> str:
+    """The cookies of the first person in."""
+    return sign_in(browser, product)
 
 
 @pytest.fixture
