@@ -21,11 +21,12 @@ def next_delay(
 ) -> float | None:
     """Seconds to the next try after `tries` failed ones, or None: give up.
 
-    `chance` in [0, 1) is the jitter, passed in. A vendor's `retry_after` is a floor, capped at a day.
+    `chance` in [0, 1) is the jitter, passed in. A vendor's `retry_after` takes the place of the
+    backoff, never sooner than asked and at most a day (and the jitter) later.
     """
     if not retryable or tries >= policy.tries:
         return None
-    backoff = min(policy.cap_s, policy.base_s * 2.0 ** max(0, tries - 1)) * (0.5 + chance / 2)
+    backoff = min(policy.cap_s, policy.base_s * 2.0 ** min(max(0, tries - 1), 64)) * (0.5 + chance / 2)
     if retry_after is not None and retry_after > 0:
         return min(retry_after, MAX_RETRY_AFTER_S) * (1.0 + chance / 10)
     return backoff

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from flowstudio.domain.errors import ScheduleError
 
 _UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_PART = re.compile(r"(\d{1,9})\s*([wdhms])")
-_WHOLE = re.compile(r"\s*(?:\d{1,9}\s*[wdhms]\s*)+")
+_PART = re.compile(r"([0-9]{1,9})\s*([wdhms])")
+_WHOLE = re.compile(r"\s*(?:[0-9]{1,9}\s*[wdhms]\s*)+")
 MAX_DELAY = timedelta(days=365)
 
 

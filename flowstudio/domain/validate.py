@@ -7,7 +7,7 @@ one representative cycle instead (SECURITY S15).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -169,13 +169,11 @@ def _cycles(graph: Graph, links: nx.DiGraph[str]) -> Iterator[Issue]:
             inside = links.subgraph(component)
             after = min(inside.successors(start))
             path = [start, *nx.shortest_path(inside, after, start)[:-1]] if after != start else [start]
-        said = " → ".join(
-            f"“{names[node]}”" for node in [*path[:8], *(["…"] if len(path) > 8 else []), start] if node in names
-        )
+        said = " → ".join([*(f"“{names[node]}”" for node in path[:8]), *(["…"] if len(path) > 8 else [])])
         yield Issue(
             code="cycle",
             severity="error",
-            message=f"Customers would go in a circle: {said}.",
+            message=f"Customers would go in a circle: {said} → “{names[start]}”.",
             node=start,
             fix="Remove one of these lines; use Repeat to do something several times.",
         )
@@ -237,8 +235,11 @@ def _config(node: Node, kind: NodeType) -> Iterator[Issue]:
     try:
         config = kind.config.model_validate(dict(node.config))
     except ValidationError as error:
-        for problem in error.errors()[:20]:
-            path = ".".join(str(part) for part in problem["loc"])
+        problems = {_place(node.config, problem["loc"]): problem for problem in reversed(error.errors()[:20])}
+        for path, problem in reversed(problems.items()):
+            # pydantic also finds a list too short whose rows are all wrong: the rows say it better.
+            if any(other.startswith(f"{path}.") for other in problems):
+                continue
             yield _config_issue(node, kind, path, problem["type"], problem["msg"])
         return
     for found in kind.check(config):
@@ -250,6 +251,20 @@ def _config(node: Node, kind: NodeType) -> Iterator[Issue]:
             field=found.field,
             fix=found.fix,
         )
+
+
+def _place(config: Any, parts: Sequence[int | str]) -> str:
+    """Where the problem is in the config itself: pydantic also names the alternatives that it tried."""
+    place: list[str] = []
+    for part in parts:
+        place.append(str(part))
+        listed = isinstance(config, list | tuple) and isinstance(part, int) and part < len(config)
+        if listed or (isinstance(config, Mapping) and part in config):
+            config = config[part]
+        else:
+            missing = isinstance(config, Mapping) and len(place) == len(parts)
+            return ".".join(place if missing else place[:-1])
+    return ".".join(place)
 
 
 def _config_issue(node: Node, kind: NodeType, path: str, problem: str, message: str) -> Issue:
@@ -280,8 +295,9 @@ def _title(model: type[BaseModel], path: str) -> str:
 
 
 def _texts(node: Node, kind: NodeType, ids: set[str], before: Mapping[str, set[str]]) -> Iterator[Issue]:
-    for path, how, source in _sources(node, kind):
+    for path, how, text in _sources(node, kind):
         try:
+            source = to_cel(text) if isinstance(text, Mapping) else text
             read = expression.references(source) if how == "cel" else template.references(source)
         except InputError as error:
             yield Issue(
@@ -302,15 +318,14 @@ def _variables(
     for name in sorted(read):
         root, _, rest = name.partition(".")
         if root not in expression.ROOTS:
-            if "." in name:
-                yield Issue(
-                    code="unknown_variable",
-                    severity="error",
-                    message=f"“{_name(node)}” reads “{name}”, which does not exist.",
-                    node=node.id,
-                    field=path,
-                    fix="Start with customer, event, run, steps or now.",
-                )
+            yield Issue(
+                code="unknown_variable",
+                severity="error",
+                message=f"“{_name(node)}” reads “{name[:80]}”, which does not exist.",
+                node=node.id,
+                field=path,
+                fix="Start with customer, event, run, steps or now.",
+            )
         elif root == "steps" and rest:
             step = rest.split(".")[0]
             if step not in ids:
@@ -345,8 +360,8 @@ def _before(links: nx.DiGraph[str]) -> Mapping[str, set[str]]:
     return _Ancestors()
 
 
-def _sources(node: Node, kind: NodeType) -> Iterator[tuple[str, str, str]]:
-    """(path, "cel" or "liquid", text) for every expression and template of a config."""
+def _sources(node: Node, kind: NodeType) -> Iterator[tuple[str, str, str | Mapping[str, Any]]]:
+    """(path, "cel" or "liquid", text or rule group) for every expression and template of a config."""
     widgets = dict(fields.marks(kind.config, "x-widget"))
     renders = dict(fields.marks(kind.config, "x-render"))
     for name, widget in widgets.items():
@@ -371,14 +386,8 @@ def _nested(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str, s
             yield from _nested(f"{path}.{index}", item, depth + 1)
 
 
-def _conditions(path: str, rows: Any, key: str) -> Iterator[tuple[str, str, str]]:
+def _conditions(path: str, rows: Any, key: str) -> Iterator[tuple[str, str, str | Mapping[str, Any]]]:
     for index, row in enumerate(rows):
         when = row.get(key) if isinstance(row, Mapping) else None
-        place = f"{path}.{index}.{key}"
-        if isinstance(when, Mapping):
-            try:
-                yield place, "cel", to_cel(when)
-            except InputError:
-                yield place, "cel", ""
-        elif isinstance(when, str) and (when.strip() or key == "when"):
-            yield place, "cel", when
+        if isinstance(when, Mapping) or (isinstance(when, str) and (when.strip() or key == "when")):
+            yield f"{path}.{index}.{key}", "cel", when
