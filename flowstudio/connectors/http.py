@@ -289,6 +289,8 @@ class Http:
             max_field_size=8190,
             max_headers=100,
         )
+        # aiohttp sends PUT and DELETE again by itself when the connection breaks; whether to is the engine's to judge.
+        session._retry_connection = False
         return AiohttpTransport(client=session, trust_env=False, proxy=httpx.Proxy(self.proxy) if self.proxy else None)
 
 

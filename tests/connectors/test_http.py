@@ -320,6 +320,17 @@ async def test_f13_cut_in_the_middle(data: bytes) -> None:
     assert (error.retryable, error.sent) == (True, "maybe")
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
+async def test_f16_the_client_never_sends_again_by_itself(method: str) -> None:
+    async def cut(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _raw: bytes) -> None:
+        writer.close()
+
+    async with loopback(cut) as server, client(allow=HERE) as http:
+        with pytest.raises(ConnectorError) as caught:
+            await http.request(method, server.url)
+    assert (caught.value.error_class, caught.value.sent, len(server.requests)) == ("reset", "maybe", 1)
+
+
 async def test_nobody_listens() -> None:
     async with loopback(answering()) as server:
         port = server.port
