@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from functools import partial
 from typing import Any
@@ -27,6 +28,8 @@ settings.DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
 
 _QUEUE = "flowstudio"
 _SAFETY_NET_S = 3.0
+# With no worker up its messages must not pile up for ever; wide enough for machines whose clocks differ.
+_EXPIRES_S = 60.0
 _TIMEOUT_S = 2.0
 
 app = Celery("flowstudio")
@@ -52,8 +55,7 @@ app.conf.update(
         "advance": {
             "task": "flowstudio.advance",
             "schedule": _SAFETY_NET_S,
-            # With no worker up they must not pile up; the next one does as well.
-            "options": {"expires": _SAFETY_NET_S},
+            "options": {"expires": _EXPIRES_S},
         }
     },
 )
@@ -63,7 +65,8 @@ app.conf.update(
 def _logs(**_: Any) -> None:
     from flowstudio.logs import log_as_json
 
-    log_as_json("celery")
+    # Worker and beat may share a data folder, but not a file.
+    log_as_json("beat" if "beat" in sys.argv else "celery")
     _quieter()
 
 

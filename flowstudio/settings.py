@@ -139,6 +139,8 @@ def _database() -> dict[str, Any]:
     if "postgresql" not in config.get("ENGINE", ""):
         raise ImproperlyConfigured("DATABASE_URL must be a postgresql:// address, or unset for the embedded SQLite.")
     config["CONN_MAX_AGE"] = 0
+    # A pooled connection that a restart of the server has cut is replaced before a request gets it (F6).
+    config["CONN_HEALTH_CHECKS"] = True
     size = _number("FLOWSTUDIO_DB_POOL", 10, 0, 1_000)
     if size:
         config.setdefault("OPTIONS", {})["pool"] = {"min_size": 0, "max_size": size}

@@ -11,6 +11,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 
 import structlog
 
@@ -63,7 +64,15 @@ class Host:
         loop = self._loop
         if loop is None or self._stopping:
             return
-        asyncio.run_coroutine_threadsafe(self._look(), loop).result(BUDGET_S * 3)
+        look = asyncio.run_coroutine_threadsafe(self._look_calmly(), loop)
+        try:
+            look.result(BUDGET_S * 3)
+        except CancelledError:
+            # The process ends.
+            return
+        except TimeoutError:
+            # It goes on in the loop; what it waits for is the database.
+            log.warning("host.slow_look", seconds=BUDGET_S * 3)
 
     def stop(self, timeout_s: float) -> None:
         """Hands every lease back and ends the loop; waits `timeout_s` for it."""

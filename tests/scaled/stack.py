@@ -39,6 +39,7 @@ class Stack:
             **more,
         }
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._operator: subprocess.Popen[str] | None = None
         self._connection = psycopg.connect(database_url, autocommit=True)
 
     # -- what an operator does
@@ -55,9 +56,8 @@ class Stack:
     def worker(self, name: str = "one", *, processes: int = 2) -> subprocess.Popen[bytes]:
         """A Celery worker, once its engines have registered."""
         before = self.engines()
-        process = self.start(
-            "-m", "celery", "-A", "flowstudio", "worker", "-c", str(processes), "-n", f"{name}@%h", log=name
-        )
+        options = ["-c", str(processes), "-n", f"{name}@%h", "--without-gossip", "--without-mingle"]
+        process = self.start("-m", "celery", "-A", "flowstudio", "worker", *options, log=name)
         self.until(lambda: self.engines() >= before + processes or process.poll() is not None, seconds=40)
         assert process.poll() is None, self.said()
         return process
@@ -66,28 +66,40 @@ class Stack:
         return self.start("-m", "celery", "-A", "flowstudio", "beat", log="beat")
 
     def manage(self, *command: str) -> str:
-        return self._call("manage.py", *command)
-
-    def publish(self, graph: Mapping[str, Any] | None = None) -> str:
-        return self._call("-m", "tests.scaled.prepare", given=json.dumps(graph) if graph else "")
-
-    def sign_up(self, count: int, *, first: int = 0) -> None:
-        """So many people sign up, each with an event of their own."""
-        lines = "\n".join(
-            json.dumps({"type": "track", "event": "Signed Up", "userId": f"u{n}", "messageId": f"m{n}"})
-            for n in range(first, first + count)
-        )
-        file = self.folder / f"events-{first}.jsonl"
-        file.write_text(lines)
-        self.manage("events", "send", str(file))
-
-    def _call(self, *command: str, given: str = "") -> str:
+        """A command of an operator; what it prints."""
         done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=self.env, input=given, capture_output=True, text=True,
+            [sys.executable, "manage.py", *command], cwd=ROOT, env=self.env, capture_output=True, text=True,
             timeout=60, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{command}: {done.stderr}"
         return done.stdout.strip()
+
+    def publish(self, graph: Mapping[str, Any] | None = None) -> str:
+        """A workspace `main` with this flow, or the onboarding unit, live; its id."""
+        return str(self._tell({"publish": graph}))
+
+    def sign_up(self, count: int, *, first: int = 0) -> None:
+        """So many people sign up; returns once their events are stored."""
+        self._tell({
+            "send": [
+                {"type": "track", "event": "Signed Up", "userId": f"u{n}", "messageId": f"m{n}"}
+                for n in range(first, first + count)
+            ]
+        })  # fmt: skip
+
+    def _tell(self, command: dict[str, Any]) -> Any:
+        if self._operator is None:
+            self._operator = subprocess.Popen(
+                [sys.executable, "-m", "tests.scaled.operator"], cwd=ROOT, env=self.env, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        assert self._operator.stdin is not None
+        assert self._operator.stdout is not None
+        self._operator.stdin.write(json.dumps(command) + "\n")
+        self._operator.stdin.flush()
+        said = json.loads(self._operator.stdout.readline())
+        assert "ok" in said, said
+        return said["ok"]
 
     # -- what is seen
 
@@ -133,6 +145,8 @@ class Stack:
         return found
 
     def close(self) -> None:
+        if self._operator is not None:
+            self._operator.communicate()
         for process in self._processes:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
