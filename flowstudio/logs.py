@@ -50,5 +50,7 @@ def log_as_json(process: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = handlers
     root.setLevel(logging.INFO)
+    # Refused requests are counted in the metrics; a line each would bury what is wrong on our side.
+    logging.getLogger("django.request").setLevel(logging.ERROR)
     for noisy in ("httpx", "aiohttp", "asyncio", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
