@@ -1,11 +1,14 @@
 # flowstudio: `make run` starts the product, `make test` runs every test, `make check` reads the code.
 PY = .venv/bin/python
 
-.PHONY: run dev install check test bench format
+.PHONY: run dev scale install check test bench format
 
 # Recipes that start servers exec: a signal to make reaches the server, and nothing stands between.
 run:
 	@exec scripts/run.sh
+
+scale:
+	@exec scripts/run.sh scale
 
 dev:
 	@FLOWSTUDIO_PUBLIC_URL="$${FLOWSTUDIO_PUBLIC_URL:-http://127.0.0.1:5173}" exec scripts/run.sh serve --dev
@@ -28,8 +31,7 @@ bench: install
 	for one in layout flows door; do $(PY) -m benchmarks.$$one || exit 1; done
 
 test: install
-	$(PY) -m pytest -q
-	cd frontend && npx vitest run
+	@exec scripts/test.sh
 
 format: install
 	.venv/bin/ruff format .

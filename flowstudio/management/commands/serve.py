@@ -143,6 +143,8 @@ def _server() -> _Server:
             port=settings.PORT,
             ws="websockets-sansio",
             ws_max_size=64 * 1024,
+            # Every viewer would be compressed for anew.
+            ws_per_message_deflate=False,
             proxy_headers=False,
             server_header=False,
             access_log=False,
