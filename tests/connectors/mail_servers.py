@@ -95,16 +95,17 @@ SILENT = "…"
 
 @dataclass
 class Script:
-    """A raw server: what it says at each stage. `CUT` closes the connection instead, `SILENT` never answers."""
+    """A raw server: what it says at each stage (of a list: one after the other, and the last one stays). `CUT` closes
+    the connection instead, `SILENT` never answers."""
 
-    says: dict[str, str]
+    says: dict[str, str | list[str]]
     port: int = 0
     heard: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
 
 
 @asynccontextmanager
-async def scripted(**says: str) -> AsyncIterator[Script]:
+async def scripted(**says: str | list[str]) -> AsyncIterator[Script]:
     """Stages: hello (the greeting), EHLO, MAIL, RCPT, DATA, end (after the message's last line), QUIT."""
     script = Script(says)
     tasks: set[asyncio.Task[None]] = set()
@@ -112,6 +113,8 @@ async def scripted(**says: str) -> AsyncIterator[Script]:
 
     async def answer(writer: asyncio.StreamWriter, stage: str) -> bool:
         said = says.get(stage, usual.get(stage, "250 OK"))
+        if isinstance(said, list):
+            said = said.pop(0) if len(said) > 1 else said[0]
         if said == CUT:
             return False
         if said == SILENT:
@@ -130,7 +133,7 @@ async def scripted(**says: str) -> AsyncIterator[Script]:
                 verb = line[:4].decode("latin-1").strip().upper()
                 script.heard.append(verb)
                 going = await answer(writer, verb)
-                if going and verb == "DATA" and says.get("DATA", "354").startswith("354"):
+                if going and verb == "DATA" and "DATA" not in says:
                     script.bodies.append(await reader.readuntil(b"\r\n.\r\n"))
                     going = await answer(writer, "end")
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
