@@ -24,7 +24,7 @@ from flowstudio.store.sql import reading
 LINES = 40
 NEWEST = 50
 _WINDOW = 5_000
-_FACTS = 80
+_FACTS = 500
 _CHUNK = 500
 
 type Items = dict[str, dict[str, Any]]
@@ -73,6 +73,8 @@ def _stream(workspace_id: str, flow_id: str) -> tuple[Items, bool]:
             if line["run"] not in newest and len(newest) < LINES:
                 newest[line["run"]] = line
                 sampled = sampled or bool(facts["sampled"])
+        if len(newest) >= LINES:
+            break
     if len(newest) < LINES:
         newest.update(_old_lines(workspace_id, flow_id, newest))
     return dict(reversed(newest.items())), sampled

@@ -140,7 +140,7 @@ async def returns(viewers: list[Watching], storm: Storm, hub: Hub, second: Hub, 
     await old.__aexit__()
     await house.db(storm.step)
     new = viewers[place] = Watching(storm.chance.choice([hub, second]), room.key("viewer"))
-    new.states, new.cursors = old.states, old.cursors
+    new.states, new.cursors = dict(old.states), dict(old.cursors)
     await new.__aenter__()
     for topic in list(new.states):
         if old.last(topic)["type"] == "error":

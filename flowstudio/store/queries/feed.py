@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from flowstudio.store.models import Attempt, Counter, Feed, Flow, Step
+
+_PAGE = 50
 
 
 class Row(NamedTuple):
@@ -36,11 +38,20 @@ def since(after: Mapping[str, int], limit: int) -> list[Row]:
     return [Row(*row) for row in rows.values_list("id", "workspace_id", "kind", "flow_id", "facts")[:limit]]
 
 
-def engine_facts(workspace_id: str, flow_id: str, *, window: int, limit: int) -> list[Mapping[str, Any]]:
-    """The newest engine facts of a flow, newest first, looked for among the last `window` ids of the feed only."""
+def engine_facts(workspace_id: str, flow_id: str, *, window: int, limit: int) -> Iterator[Mapping[str, Any]]:
+    """Up to `limit` engine facts of a flow, newest first, looked for among the last `window` ids of the feed only.
+
+    They come page by page: who has enough reads no more.
+    """
     first = last_id(workspace_id) - window
-    rows = Feed.objects.filter(workspace_id=workspace_id, id__gt=first, flow_id=flow_id, kind="engine")
-    return list(rows.order_by("-id").values_list("facts", flat=True)[:limit])
+    rows = Feed.objects.filter(workspace_id=workspace_id, id__gt=first, flow_id=flow_id, kind="engine").order_by("-id")
+    before: int | None = None
+    for _ in range(0, limit, _PAGE):
+        page = list((rows if before is None else rows.filter(id__lt=before)).values_list("id", "facts")[:_PAGE])
+        yield from (facts for _, facts in page)
+        if len(page) < _PAGE:
+            return
+        before = page[-1][0]
 
 
 def totals(flow_id: str) -> dict[str, dict[str, int]]:
