@@ -2,7 +2,7 @@
 
 import { IconCheck, IconPlus } from "@tabler/icons-react";
 import { EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
-import { memo } from "react";
+import { memo, useMemo } from "react";
 import type { Point } from "@/graph/document";
 import { type Route, route } from "@/graph/route";
 import type { DrawnEdge } from "./model";
@@ -63,12 +63,16 @@ function FlowEdgeView({ id, data, selected, sourceX, sourceY, targetX, targetY }
     (state) => state.editable && (state.hoverEdge === id || (state.drop?.kind === "edge" && state.drop.id === id)),
   );
   const overlay = useCanvas((state) => state.overlay.edges[id] ?? PLAIN);
-  if (!data) return null;
   // React Flow measures handles in whole pixels; the drawing knows better, and only a card on the move is asked of it.
   const drift = (x: number, y: number, at: Point) => Math.abs(x - at.x) + Math.abs(y - at.y);
-  const settled = drift(sourceX, sourceY, data.from) + drift(targetX, targetY, data.to) < 14;
-  const start = { x: Math.abs(sourceX - targetX) < 5 ? targetX : sourceX, y: sourceY };
-  const way = settled ? data.route : route(start, { x: targetX, y: targetY });
+  const near = data && drift(sourceX, sourceY, data.from) + drift(targetX, targetY, data.to) < 14;
+  const settled = near ? data.route : null;
+  const startX = Math.abs(sourceX - targetX) < 5 ? targetX : sourceX;
+  const way = useMemo(
+    () => settled ?? route({ x: startX, y: sourceY }, { x: targetX, y: targetY }),
+    [settled, startX, sourceY, targetX, targetY],
+  );
+  if (!data) return null;
   const tone = hovered || selected ? "hover" : (overlay.state ?? (data.kind === "error" ? "error" : ""));
   const tip = way.points.at(-1) ?? { x: targetX, y: targetY };
   const volume = overlay.share === undefined ? undefined : ({ "--share": overlay.share } as React.CSSProperties);

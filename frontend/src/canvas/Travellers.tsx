@@ -47,6 +47,7 @@ class Traffic {
   private readonly streams = new Map<string, number>();
   private readonly ways = new Map<string, { d: string; way: Way }>();
   private frame = 0;
+  private place = "";
   private colours: Colours = { accent: "", failed: "", ground: "" };
 
   constructor(
@@ -94,12 +95,14 @@ class Traffic {
     if (this.surface.width !== Math.round(width * dense) || this.surface.height !== Math.round(height * dense)) {
       this.surface.width = Math.round(width * dense);
       this.surface.height = Math.round(height * dense);
+      this.surface.style.width = `${width}px`;
+      this.surface.style.height = `${height}px`;
     }
     const [tx, ty, zoom] = transform;
     // It lies inside of the drawing, between edges and labels, and there stays as large as the window.
-    this.surface.style.width = `${width}px`;
-    this.surface.style.height = `${height}px`;
-    this.surface.style.transform = `scale(${1 / zoom}) translate(${-tx}px, ${-ty}px)`;
+    const place = `scale(${1 / zoom}) translate(${-tx}px, ${-ty}px)`;
+    if (place !== this.place) this.surface.style.transform = place;
+    this.place = place;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, this.surface.width, this.surface.height);
     pen.setTransform(zoom * dense, 0, 0, zoom * dense, tx * dense, ty * dense);

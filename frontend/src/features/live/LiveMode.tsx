@@ -23,6 +23,7 @@ import { faceOf, RunPanel } from "./RunPanel";
 import { StreamPanel } from "./StreamPanel";
 import type { Filter } from "./stream";
 import { TotalsStrip } from "./Totals";
+import { whoseTotals } from "./useTotals";
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -78,7 +79,7 @@ export function LiveMode({ flow, catalogue }: { flow: FlowDetail; catalogue: Cat
   const now = useFlowNow(flow);
   const version = useVersion(flow.id, address.id && run ? run.version : now.version);
   const { graph } = version;
-  const whose = useMemo(() => (graph ? { flow: flow.id, graph, catalogue } : null), [flow.id, graph, catalogue]);
+  const whose = useMemo(() => (graph ? whoseTotals(flow.id, graph, catalogue) : null), [flow.id, graph, catalogue]);
   const refusal = useRefusal(`flow:${flow.id}`);
   const [filter, setFilter] = useState<Filter>("all");
   const [node, setNode] = useState<string | null>(null);

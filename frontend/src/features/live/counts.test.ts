@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { CATALOGUE, CHAIN, graphs } from "@/graph/sample.test-data";
 import { apply, type Change } from "@/live/apply";
 import { bucket } from "@/live/histogram";
-import { type Counts, countsOverlay, createReader, median, totals } from "./counts";
-import { departures, errorEdges } from "./departures";
+import { type Counts, createTotals, median } from "./counts";
+import { createDepartures } from "./departures";
 import { follow, NO_FAILURES } from "./failures";
 import { figure, percent } from "./numbers";
+import { countsOverlay, createReader } from "./reader";
 
 const COUNTS: Counts = {
   run: { entered: 1000, active: 30, completed: 900, goal: 20, exited: 3, cancelled: 2, failed: 45 },
@@ -44,7 +45,7 @@ describe("counts on the drawing", () => {
   });
 
   it("add up to totals in which everybody active moves, waits or is held", () => {
-    expect(totals(CHAIN, CATALOGUE, COUNTS)).toEqual({
+    expect(createTotals(CHAIN, CATALOGUE)(COUNTS)).toEqual({
       active: 30,
       waiting: 24,
       held: 2,
@@ -90,7 +91,7 @@ describe("counts on the drawing", () => {
 
   it("never show less than nobody, whatever order versions count in", () => {
     const below: Counts = { run: { active: -1 }, "node:pause": { inside: -3 }, "node:alert": { inside: 1, held: 2 } };
-    expect(Object.values(totals(CHAIN, CATALOGUE, below)).every((value) => value >= 0)).toBe(true);
+    expect(Object.values(createTotals(CHAIN, CATALOGUE)(below)).every((value) => value >= 0)).toBe(true);
     expect(foot(below, "pause")).toEqual([]);
     expect(median({})).toBeNull();
   });
@@ -99,20 +100,20 @@ describe("counts on the drawing", () => {
 describe("failures", () => {
   const counts = (failed: number): Counts => ({ "node:alert": { failed } });
   it("are news until their card was looked at; old ones never are", () => {
-    let state = follow(NO_FAILURES, counts(5), {}, null, 0);
+    let state = follow(NO_FAILURES, CHAIN, counts(5), {}, null, 0);
     expect(state.unseen).toEqual({});
-    state = follow(state, counts(7), {}, null, 0);
+    state = follow(state, CHAIN, counts(7), {}, null, 0);
     expect(state.unseen).toEqual({ alert: 2 });
     expect(countsOverlay(CHAIN, CATALOGUE, counts(7), state.unseen).nodes.alert).toMatchObject({
       state: "failed",
       pulse: true,
       badge: { text: "2" },
     });
-    state = follow(state, counts(7), {}, "alert", 0);
+    state = follow(state, CHAIN, counts(7), {}, "alert", 0);
     expect(state.unseen).toEqual({});
     // A retry takes one back; the next failure is news again.
-    state = follow(state, counts(6), {}, null, 0);
-    expect(follow(state, counts(7), {}, null, 0).unseen).toEqual({ alert: 1 });
+    state = follow(state, CHAIN, counts(6), {}, null, 0);
+    expect(follow(state, CHAIN, counts(7), {}, null, 0).unseen).toEqual({ alert: 1 });
   });
 
   it("of the last minutes before the page opened are news too", () => {
@@ -127,7 +128,7 @@ describe("failures", () => {
       sentence: "",
     });
     const lines = { a: line("a", "2026-11-24T09:58:00Z"), b: line("b", "2026-11-24T08:00:00Z") };
-    expect(follow(NO_FAILURES, counts(9), lines, null, now).unseen).toEqual({ alert: 1 });
+    expect(follow(NO_FAILURES, CHAIN, counts(9), lines, null, now).unseen).toEqual({ alert: 1 });
   });
 });
 
@@ -137,18 +138,17 @@ describe("departures", () => {
       ...CHAIN,
       edges: [...CHAIN.edges, { id: "alert_error", source: "alert", source_port: "error", target: "end" }],
     };
-    const errors = new Set(errorEdges(graph, CATALOGUE));
-    expect([...errors]).toEqual(["alert_error"]);
+    const departures = createDepartures(graph, CATALOGUE);
     const now = apply(COUNTS, [
       { op: "add", path: ["edge:size_big", "count"], value: 2 },
       { op: "add", path: ["edge:alert_error", "count"], value: 1 },
     ]);
-    expect(departures(graph, errors, COUNTS, now)).toEqual([
+    expect(departures(COUNTS, now)).toEqual([
       { edge: "size_big", count: 2, failed: false },
       { edge: "alert_error", count: 1, failed: true },
     ]);
-    expect(departures(graph, errors, null, now)).toEqual([]);
-    expect(departures(graph, errors, now, now)).toEqual([]);
+    expect(departures(null, now)).toEqual([]);
+    expect(departures(now, now)).toEqual([]);
   });
 });
 

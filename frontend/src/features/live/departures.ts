@@ -8,32 +8,22 @@ import type { Counts } from "./counts";
 
 const NONE: readonly Departure[] = [];
 
-/** Departures between two states of the counts; `errors` are the edges that failures leave by. */
-export function departures(
-  graph: Graph,
-  errors: ReadonlySet<string>,
-  before: Counts | null,
-  now: Counts,
-): readonly Departure[] {
-  if (!before) return NONE;
-  const found: Departure[] = [];
-  for (const { id } of graph.edges) {
-    const subject = `edge:${id}`;
-    if (before[subject] === now[subject]) continue;
-    const count = (now[subject]?.count ?? 0) - (before[subject]?.count ?? 0);
-    if (count > 0) found.push({ edge: id, count, failed: errors.has(id) });
-  }
-  return found.length ? found : NONE;
-}
-
-/** The edges that leave by a port for failures. */
-export function errorEdges(graph: Graph, catalogue: Catalogue): string[] {
+/** Reads departures between two states of one graph's counts; the first counts move nobody. */
+export function createDepartures(graph: Graph, catalogue: Catalogue) {
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
-  return graph.edges
-    .filter((edge) => {
-      const node = nodes.get(edge.source);
-      const ports = node ? portsOf(node, catalogue.get(node.type)) : [];
-      return ports.find((port) => port.id === edge.source_port)?.kind === "error";
-    })
-    .map((edge) => edge.id);
+  const ways = graph.edges.map((edge) => {
+    const node = nodes.get(edge.source);
+    const port = node && portsOf(node, catalogue.get(node.type)).find((each) => each.id === edge.source_port);
+    return { edge: edge.id, subject: `edge:${edge.id}`, failed: port?.kind === "error" };
+  });
+  return (before: Counts | null, now: Counts): readonly Departure[] => {
+    if (!before || before === now) return NONE;
+    const found: Departure[] = [];
+    for (const { edge, subject, failed } of ways) {
+      if (before[subject] === now[subject]) continue;
+      const count = (now[subject]?.count ?? 0) - (before[subject]?.count ?? 0);
+      if (count > 0) found.push({ edge, count, failed });
+    }
+    return found.length ? found : NONE;
+  };
 }

@@ -1,5 +1,6 @@
 /** Which failures are news: they beat until somebody has looked at the card. Pure. */
 
+import type { Graph } from "@/graph/document";
 import type { Count, Counts, Unseen } from "./counts";
 import type { Lines } from "./data";
 
@@ -14,10 +15,11 @@ export const NO_FAILURES: Failures = { seen: null, unseen: {} };
 /** What failed within this time before the page opened is news still. */
 const LATELY_MS = 15 * 60_000;
 
-function failedOf(counts: Counts): Count {
+function failedOf(graph: Graph, counts: Counts): Count {
   const failed: Record<string, number> = {};
-  for (const [subject, own] of Object.entries(counts)) {
-    if (subject.startsWith("node:") && own.failed) failed[subject.slice(5)] = own.failed;
+  for (const { id } of graph.nodes) {
+    const count = counts[`node:${id}`]?.failed;
+    if (count) failed[id] = count;
   }
   return failed;
 }
@@ -32,8 +34,15 @@ function lately(lines: Lines, now: number): Record<string, number> {
 }
 
 /** The failures after new counts; `looked` is the node that somebody is looking at. */
-export function follow(before: Failures, counts: Counts, lines: Lines, looked: string | null, now: number): Failures {
-  const failed = failedOf(counts);
+export function follow(
+  before: Failures,
+  graph: Graph,
+  counts: Counts,
+  lines: Lines,
+  looked: string | null,
+  now: number,
+): Failures {
+  const failed = failedOf(graph, counts);
   const first = before.seen === null ? lately(lines, now) : null;
   const seen: Record<string, number> = {};
   const unseen: Record<string, number> = {};

@@ -9,37 +9,41 @@ import type { Catalogue } from "@/graph/catalogue";
 import type { Graph } from "@/graph/document";
 import { live, useTopic } from "@/live/useTopic";
 import { useNow } from "@/ui/TimeAgo";
-import { type Counts, createReader } from "./counts";
+import type { Counts } from "./counts";
 import { countsOf, type FlowLive } from "./data";
-import { departures, errorEdges } from "./departures";
+import { createDepartures } from "./departures";
 import { follow, NO_FAILURES } from "./failures";
 import { pathOverlay } from "./path";
+import { createReader } from "./reader";
 
 interface Drawn {
   graph: Graph;
   catalogue: Catalogue;
 }
 
-/** The counts of the flow on its cards and edges, and customers on the way between them. Failures nobody has looked at beat until their card is chosen. */
+/**
+ * The counts of the flow on its cards and edges, and customers on the way between them.
+ * Failures nobody has looked at beat until their card is chosen.
+ */
 export function Counted({ flow, graph, catalogue, looked }: Drawn & { flow: string; looked: string | null }) {
-  const counts = useTopic<FlowLive, Counts>(`flow:${flow}`, countsOf);
+  const counts = useTopic<FlowLive, { counts: Counts }>(`flow:${flow}`, countsOf)?.counts;
   const read = useMemo(() => createReader(graph, catalogue), [graph, catalogue]);
   const failures = useRef(NO_FAILURES);
   const overlay = useMemo(() => {
     if (!counts) return NO_OVERLAY;
     const lines = (live.read(`flow:${flow}`).state as FlowLive | undefined)?.stream ?? {};
-    failures.current = follow(failures.current, counts, lines, looked, Date.now());
+    failures.current = follow(failures.current, graph, counts, lines, looked, Date.now());
     return read(counts, failures.current.unseen);
-  }, [counts, flow, looked, read]);
-  const errors = useMemo(() => new Set(errorEdges(graph, catalogue)), [graph, catalogue]);
+  }, [counts, flow, graph, looked, read]);
+  const departures = useMemo(() => createDepartures(graph, catalogue), [graph, catalogue]);
   const last = useRef<Counts | null>(null);
-  const gone = useMemo(() => (counts ? departures(graph, errors, last.current, counts) : []), [graph, errors, counts]);
+  const gone = useMemo(() => (counts ? departures(last.current, counts) : []), [departures, counts]);
   useEffect(() => {
     last.current = counts ?? null;
   }, [counts]);
   return (
     <>
-      <Overlaid overlay={overlay} />
+      <Overlaid overlay={overlay} kept />
       <Travellers departures={gone} />
     </>
   );
