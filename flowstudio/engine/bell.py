@@ -70,7 +70,11 @@ def _ring_redis(channel: str) -> None:
     # A Redis that does not answer must not hold up the loop that takes in events (F7).
     if channel not in _waiting:
         _waiting.add(channel)
-        loop.run_in_executor(None, _publish, channel)
+        try:
+            loop.run_in_executor(None, _publish, channel)
+        except RuntimeError:
+            # The loop is closing; a ring may be lost.
+            _waiting.discard(channel)
 
 
 def _publish(channel: str) -> None:
