@@ -17,12 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from flowstudio.connectors import wire
-from flowstudio.connectors.warehouse import dialects, shape
+from flowstudio.connectors.warehouse import dialects, faults, shape
 from flowstudio.connectors.warehouse.dialects import Cursor, Dialect, quoted
 from flowstudio.connectors.warehouse.shape import ColumnType
 from flowstudio.domain.errors import ConnectorError
-
-_ERRORS: tuple[type[Exception], ...] = (*dialects.SqliteErrors, *dialects.PostgresErrors, OSError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,12 +96,12 @@ class Warehouse:
             for chance in (1, 2, 3):
                 try:
                     return self._try(dialect, table, rows)
-                except _ERRORS as error:
+                except faults.ERRORS as error:
                     self._shapes.pop(table, None)
-                    if chance == 3 or not dialects.changed_meanwhile(error):
+                    if chance == 3 or not faults.changed_meanwhile(error):
                         raise
-        except _ERRORS as error:
-            why = dialects.refusal(error)
+        except faults.ERRORS as error:
+            why = faults.refusal(error)
             raise ConnectorError(
                 f"The warehouse could not save into {table!r}{f': {why}' if why else ''}.",
                 error_class="warehouse",
