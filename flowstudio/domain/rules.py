@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from flowstudio.domain.errors import InputError
@@ -32,17 +34,43 @@ def is_group(rule: object) -> bool:
     return isinstance(rule, Mapping) and (isinstance(rule.get("all"), list) or isinstance(rule.get("any"), list))
 
 
-def _members(group: Mapping[str, Any]) -> list[Any]:
-    members = group["all"] if "all" in group else group["any"]
-    return members if isinstance(members, list) else []
+def _join(group: Mapping[str, Any]) -> str:
+    return "all" if isinstance(group.get("all"), list) else "any"
 
 
 def _literal(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(_literal(item) for item in value)}]"
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_literal(str(key))}: {_literal(item)}' for key, item in value.items())}}}"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return number(value) if math.isfinite(value) else "null"
     return json.dumps(value, ensure_ascii=False)
+
+
+def number(value: float) -> str:
+    """A number as the browser writes it: 100 for 100.0, 0.00001 and not 1e-05."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value == int(value) and abs(value) < 1e21:
+        return str(int(value))
+    text = repr(float(value))
+    if 1e-6 <= abs(value) < 1e-4:
+        return format(Decimal(text), "f")
+    return re.sub(r"e([+-])0", r"e\1", text)
+
+
+def said(value: Any) -> str:
+    """A value as a person reads it: true, 100, "a, b"; nothing for what is not there."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, list | tuple | Mapping):
+        return ", ".join(said(item) for item in value)
+    return re.sub(r"\s+", " ", str(value)).strip()
 
 
 def _leaf(rule: Mapping[str, Any]) -> str:
@@ -75,11 +103,12 @@ def _rule(rule: Any, *, inside: bool, depth: int) -> str:
         raise InputError("A condition cannot be read.", fix="Delete it and add it again.")
     if not is_group(rule):
         return _leaf(rule)
-    members = _members(rule)
+    join = _join(rule)
+    members = rule[join]
     if not members:
-        return "true" if "all" in rule else "false"
+        return "true" if join == "all" else "false"
     several = len(members) > 1
-    text = (" && " if "all" in rule else " || ").join(_rule(item, inside=several, depth=depth + 1) for item in members)
+    text = (" && " if join == "all" else " || ").join(_rule(item, inside=several, depth=depth + 1) for item in members)
     return f"({text})" if inside and several else text
 
 
@@ -100,15 +129,14 @@ def leaf_words(rule: Mapping[str, Any]) -> str:
     name = _name(str(rule.get("field", "")))
     if op in UNARY:
         return f"{name} {sign}"
-    said = ", ".join(str(item) for item in value) if isinstance(value, list) else "" if value is None else str(value)
-    return f"{name} {sign} {said}".strip()
+    return f"{name} {sign} {said(value)}".strip()
 
 
 def _leaves(rule: Any, depth: int = 0) -> list[Mapping[str, Any]]:
     if depth > MAX_DEPTH:
         return []
     if is_group(rule):
-        return [leaf for item in _members(rule) for leaf in _leaves(item, depth + 1)]
+        return [leaf for item in rule[_join(rule)] for leaf in _leaves(item, depth + 1)]
     return [rule] if isinstance(rule, Mapping) else []
 
 

@@ -51,6 +51,6 @@ def zone_for(traits: Mapping[str, Any], flow: str, workspace: str) -> tuple[Zone
 def say(text: str) -> str:
     """A duration in words: "2d" → "2 days", "1d 12h" → "1 day 12 hours"; anything unreadable comes back as it is."""
     words = {"w": "week", "d": "day", "h": "hour", "m": "minute", "s": "second"}
-    if not isinstance(text, str) or not _WHOLE.fullmatch(text):
+    if not isinstance(text, str) or len(text) > 60 or not _WHOLE.fullmatch(text):
         return str(text)
     return " ".join(f"{int(n)} {words[u]}{'' if int(n) == 1 else 's'}" for n, u in _PART.findall(text))

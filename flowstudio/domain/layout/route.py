@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from flowstudio.domain.graph import CARD_WIDTH, Edge, Graph, Position
 from flowstudio.domain.layout.frame import height, ports
-from flowstudio.domain.nodes.base import Catalogue
+from flowstudio.domain.nodes.base import Catalogue, Port
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -53,6 +53,20 @@ def place_ports(offsets: Sequence[float | None]) -> list[float]:
     return places
 
 
+def shares(wanted: Sequence[bool], offsets: Sequence[float | None]) -> list[float]:
+    """Where a node's ports sit: this is `sharesOf` of the canvas.
+
+    While nothing is connected, the ways that must lead on share the border as if they were alone, and those that may
+    stay open stand at its right end.
+    """
+    count = sum(wanted)
+    if count in (0, len(wanted)) or any(offset is not None for offset in offsets):
+        return place_ports(offsets)
+    main, rest = iter(place_ports([None] * count)), len(wanted) - count
+    edge = iter((0.8 if count == 1 else 0.95) - 0.15 * (rest - 1 - number) for number in range(rest))
+    return [next(main) if must else next(edge) for must in wanted]
+
+
 def _beside(offsets: Sequence[float | None], at: int) -> float:
     for step in range(1, len(offsets)):
         before = offsets[at - step] if at - step >= 0 else None
@@ -82,13 +96,15 @@ class Router:
             if edge.target in self.boxes:
                 outs.setdefault(edge.source, {}).setdefault(edge.source_port, edge.target)
         for node in graph.nodes:
-            self._place(node.id, [port.id for port in ports(node.type, node.config, catalogue)], outs.get(node.id, {}))
+            self._place(node.id, ports(node.type, node.config, catalogue), outs.get(node.id, {}))
 
-    def _place(self, node: str, offered: Iterable[str], used: Mapping[str, str]) -> None:
+    def _place(self, node: str, offered: Sequence[Port], used: Mapping[str, str]) -> None:
         left, _, _, bottom = self.boxes[node]
-        names = list(dict.fromkeys([*offered, *used]))
+        may_stay_open = {port.id for port in offered if port.kind == "error"} | {"not_found"}
+        names = list(dict.fromkeys([*(port.id for port in offered), *used]))
         offsets = [self.boxes[used[name]][0] - left if name in used else None for name in names]
-        for name, share in zip(names, place_ports(offsets), strict=True):
+        placed = shares([name not in may_stay_open for name in names], offsets)
+        for name, share in zip(names, placed, strict=True):
             self.starts[node, name] = (left + share * CARD_WIDTH, bottom)
 
     def route(self, edge: Edge) -> list[Point]:

@@ -101,3 +101,8 @@ class NodeType:
 
 
 Catalogue = Mapping[str, NodeType]
+
+
+def once(*ports: Port) -> tuple[Port, ...]:
+    """The ports without those whose id came before: a doubled row is one way out, and an issue."""
+    return tuple({port.id: port for port in reversed(ports)}[name] for name in dict.fromkeys(port.id for port in ports))

@@ -12,7 +12,7 @@ from flowstudio.domain.decision import Decision, Go
 from flowstudio.domain.errors import InputError
 from flowstudio.domain.fields import Config, field
 from flowstudio.domain.graph import is_id
-from flowstudio.domain.nodes.base import ConfigIssue, NodeType, Port, View
+from flowstudio.domain.nodes.base import ConfigIssue, NodeType, Port, View, once
 from flowstudio.domain.rules import to_cel
 
 
@@ -50,7 +50,7 @@ def _ports(config: Mapping[str, Any]) -> tuple[Port, ...]:
         for index, case in enumerate(found)
         if is_id(case.get("id"))
     ]
-    return (*named, Port(id="else", label="Everyone else", kind="main"))
+    return once(*named, Port(id="else", label="Everyone else", kind="main"))
 
 
 def _check(config: Branch) -> Iterable[ConfigIssue]:

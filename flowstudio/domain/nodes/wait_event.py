@@ -11,7 +11,7 @@ from flowstudio.domain.decision import Decision, EventCame, Go, Happening, WaitB
 from flowstudio.domain.errors import ScheduleError
 from flowstudio.domain.fields import Config, field
 from flowstudio.domain.graph import is_id
-from flowstudio.domain.nodes.base import ConfigIssue, NodeType, Port, View
+from flowstudio.domain.nodes.base import ConfigIssue, NodeType, Port, View, once
 from flowstudio.domain.schedule import parse_duration, say
 
 
@@ -55,7 +55,7 @@ def _ports(config: Mapping[str, Any]) -> tuple[Port, ...]:
         for index, item in enumerate(found)
         if is_id(item.get("id"))
     ]
-    return (*named, Port(id="timeout", label="Timeout", kind="side"))
+    return once(*named, Port(id="timeout", label="Timeout", kind="side"))
 
 
 def _check(config: EventWait) -> Iterable[ConfigIssue]:

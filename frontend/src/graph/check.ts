@@ -6,7 +6,7 @@
 import type { Catalogue, NodeType } from "./catalogue";
 import type { Graph, GraphNode } from "./document";
 import { portsOf } from "./ports";
-import { downstream, isTrigger } from "./reach";
+import { downstream } from "./reach";
 
 export type Severity = "error" | "warning" | "hint";
 
@@ -20,18 +20,25 @@ export interface Issue {
   readonly fix: string;
 }
 
-/** The codes that are judged here; a server's older answer about them is dropped. */
-const OWN = new Set(["no_trigger", "many_triggers", "unreachable", "port_open", "dead_end"]);
+/** The codes that are judged here, as the server names them; its older answer about them is dropped. */
+export const OWN: ReadonlySet<string> = new Set([
+  "no_trigger",
+  "many_triggers",
+  "unreachable",
+  "port_open",
+  "dead_end",
+]);
 
 function issue(code: string, severity: Severity, message: string, fix: string, node = ""): Issue {
   return { code, severity, message, fix, node, edge: "", field: "" };
 }
 
 function openWays(node: GraphNode, type: NodeType | undefined, name: string, used: ReadonlySet<string>): Issue[] {
+  if (!type) return []; // the server says that nobody knows it
   const ports = portsOf(node, type);
   return ports.flatMap((port) => {
     if (port.kind === "error" || used.has(`${node.id} ${port.id}`)) return [];
-    if (isTrigger(node, type)) {
+    if (type.trigger) {
       return [
         issue("port_open", "error", `Nothing follows “${name}”.`, "Add the first step with the + below it.", node.id),
       ];
@@ -46,7 +53,7 @@ function openWays(node: GraphNode, type: NodeType | undefined, name: string, use
 export function checkStructure(graph: Graph, catalogue: Catalogue): Issue[] {
   const issues: Issue[] = [];
   const name = (node: GraphNode) => node.name || node.id;
-  const triggers = graph.nodes.filter((node) => isTrigger(node, catalogue.get(node.type)));
+  const triggers = graph.nodes.filter((node) => catalogue.get(node.type)?.trigger);
   if (triggers.length === 0) {
     const fix = "Drag a trigger onto the canvas and connect it to the first step.";
     issues.push(issue("no_trigger", "error", "Nothing starts this flow.", fix));

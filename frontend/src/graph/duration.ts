@@ -15,43 +15,41 @@ export interface Amount {
   readonly unit: Unit;
 }
 
-/** Seconds of a duration, or null when it cannot be read. */
+const PART = /([0-9]{1,9})\s*([smhdw])/g;
+const WHOLE = /^\s*(?:[0-9]{1,9}\s*[smhdw]\s*)+$/;
+const MOST = 365 * 86400;
+
+function parts(text: string): { value: number; unit: (typeof UNITS)[number] }[] {
+  if (text.length > 60 || !WHOLE.test(text)) return [];
+  return [...text.matchAll(PART)].flatMap(([, value, id]) => {
+    const unit = UNITS.find((item) => item.id === id);
+    return unit ? [{ value: Number(value), unit }] : [];
+  });
+}
+
+/** Seconds of a duration: whole numbers with their units, at most a year; null when it cannot be read. */
 export function seconds(text: string): number | null {
-  const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*([smhdw])/g)];
-  if (
-    !parts.length ||
-    parts
-      .map((part) => part[0])
-      .join("")
-      .replace(/\s/g, "") !== text.trim().replace(/\s/g, "")
-  )
-    return null;
-  return parts.reduce(
-    (sum, [, value, unit]) => sum + Number(value) * (UNITS.find((item) => item.id === unit)?.seconds ?? 0),
-    0,
-  );
+  const found = parts(text);
+  const total = found.reduce((sum, { value, unit }) => sum + value * unit.seconds, 0);
+  return found.length === 0 || total > MOST ? null : total;
 }
 
 /** The one unit that says a duration in a whole number; the shorter unit where none does. */
 export function amount(text: string): Amount | null {
-  const single = /^\s*(\d+(?:\.\d+)?)\s*([smhdw])\s*$/.exec(text);
-  if (single) return { value: Number(single[1]), unit: single[2] as Unit };
-  const total = seconds(text);
-  if (total === null) return null;
+  const found = parts(text);
+  const [first] = found;
+  if (!first) return null;
+  if (found.length === 1) return { value: first.value, unit: first.unit.id };
+  const total = found.reduce((sum, { value, unit }) => sum + value * unit.seconds, 0);
   const unit = [...UNITS].reverse().find((item) => total % item.seconds === 0) ?? UNITS[0];
   return { value: total / unit.seconds, unit: unit.id };
 }
 
 /** "2 days", "1 minute"; the text itself when it cannot be read. */
 export function duration(text: string): string {
-  const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)\s*([smhdw])/g)];
-  if (seconds(text) === null) return text;
-  return parts
-    .map(([, value, unit]) => {
-      const name = UNITS.find((item) => item.id === unit)?.name ?? "";
-      return `${value} ${Number(value) === 1 ? name.slice(0, -1) : name}`;
-    })
-    .join(" ");
+  const found = parts(text);
+  if (!found.length) return text;
+  return found.map(({ value, unit }) => `${value} ${value === 1 ? unit.name.slice(0, -1) : unit.name}`).join(" ");
 }
 
 /** "5 s", "10 min": for narrow places. */

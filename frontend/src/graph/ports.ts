@@ -2,16 +2,19 @@
 
 import type { Catalogue, NodeType, Port } from "./catalogue";
 import { type Config, type Graph, type GraphNode, isRecord, type Json } from "./document";
+import { validId } from "./names";
 
 const OUT: readonly Port[] = [{ id: "out", label: "", kind: "main" }];
 const NONE: readonly Port[] = [];
 
-function named(config: Config, list: string): { id: string; name: string; event: string }[] {
+/** The rows that name a way out; `label` is what the first of `fields` says, or "Case 2" for the second row. */
+function named(config: Config, list: string, word: string, ...fields: string[]): { id: string; label: string }[] {
   const items: Json | undefined = config[list];
   if (!Array.isArray(items)) return [];
-  return items.filter(isRecord).flatMap((item) => {
-    const id = typeof item.id === "string" ? item.id : "";
-    return id ? [{ id, name: String(item.name ?? ""), event: String(item.event ?? "") }] : [];
+  return items.filter(isRecord).flatMap((item, at) => {
+    const id = typeof item.id === "string" && validId(item.id) ? item.id : "";
+    const label = fields.map((field) => item[field]).find(Boolean);
+    return id ? [{ id, label: label ? String(label) : `${word} ${at + 1}` }] : [];
   });
 }
 
@@ -23,12 +26,12 @@ type Rule = (config: Config) => readonly Port[];
 
 const RULES: Readonly<Record<string, Rule>> = {
   branch: (config) => [
-    ...named(config, "cases").map(({ id, name }, at): Port => ({ id, label: name || `Case ${at + 1}`, kind: "side" })),
+    ...named(config, "cases", "Case", "name").map((row): Port => ({ ...row, kind: "side" })),
     { id: "else", label: "Everyone else", kind: "main" },
   ],
-  split: (config) => named(config, "arms").map(({ id, name }): Port => ({ id, label: name || id, kind: "side" })),
+  split: (config) => named(config, "arms", "Arm", "name").map((row): Port => ({ ...row, kind: "side" })),
   "wait.event": (config) => [
-    ...named(config, "branches").map(({ id, name, event }): Port => ({ id, label: name || event || id, kind: "main" })),
+    ...named(config, "branches", "Event", "name", "event").map((row): Port => ({ ...row, kind: "main" })),
     { id: "timeout", label: "Timeout", kind: "side" },
   ],
 };

@@ -1,6 +1,6 @@
 /** Rule groups (what the rule builder edits) to CEL and back: the mirror of `flowstudio.domain.rules`. */
 
-import { isRecord, type Json } from "./document";
+import { type Config, isRecord, type Json } from "./document";
 
 export const OPS = [
   "gt",
@@ -61,11 +61,11 @@ export function isGroup(rule: unknown): rule is Group {
 }
 
 export function joinOf(group: Group): "all" | "any" {
-  return "all" in group ? "all" : "any";
+  return "all" in group && Array.isArray(group.all) ? "all" : "any";
 }
 
 export function rulesOf(group: Group): readonly Rule[] {
-  return "all" in group ? group.all : group.any;
+  return "all" in group && Array.isArray(group.all) ? group.all : "any" in group ? group.any : [];
 }
 
 export function makeGroup(join: "all" | "any", rules: readonly Rule[]): Group {
@@ -74,7 +74,18 @@ export function makeGroup(join: "all" | "any", rules: readonly Rule[]): Group {
 
 function literal(value: Json | undefined): string {
   if (Array.isArray(value)) return `[${value.map((item) => literal(item)).join(", ")}]`;
+  if (isRecord(value)) {
+    const entries = Object.entries(value as Config).map(([key, item]) => `${JSON.stringify(key)}: ${literal(item)}`);
+    return `{${entries.join(", ")}}`;
+  }
   return JSON.stringify(value ?? null);
+}
+
+/** A value as a person reads it: the mirror of `flowstudio.domain.rules.said`. */
+export function said(value: Json | undefined): string {
+  if (value === undefined || value === null) return "";
+  if (Array.isArray(value)) return value.map((item) => said(item)).join(", ");
+  return isRecord(value) ? Object.keys(value).join(", ") : String(value).replace(/\s+/g, " ").trim();
 }
 
 function leafToCel({ field, op, value }: Leaf): string {
@@ -135,9 +146,9 @@ export function fieldName(path: string): string {
 
 /** "Employees > 100": one row in words and signs. */
 export function leafWords({ field, op, value }: Leaf): string {
-  const sign = op === "ne" ? "is not" : op === "eq" ? "is" : (SYMBOLS[op] ?? OP_WORDS[op]);
-  const said = Array.isArray(value) ? value.join(", ") : value === undefined || value === null ? "" : String(value);
-  return UNARY.has(op) ? `${fieldName(field)} ${sign}` : `${fieldName(field)} ${sign} ${said}`.trim();
+  const sign = op === "ne" ? "is not" : op === "eq" ? "is" : (SYMBOLS[op] ?? OP_WORDS[op] ?? op);
+  const name = fieldName(String(field ?? ""));
+  return UNARY.has(op) ? `${name} ${sign}` : `${name} ${sign} ${said(value)}`.trim();
 }
 
 /** The first condition of a case, with how many more there are. */
@@ -151,5 +162,6 @@ export function firstRule(when: Json): string {
 }
 
 function flatten(rule: Rule): Leaf[] {
-  return isGroup(rule) ? rulesOf(rule).flatMap(flatten) : [rule];
+  if (isGroup(rule)) return rulesOf(rule).flatMap(flatten);
+  return isRecord(rule) ? [rule] : [];
 }

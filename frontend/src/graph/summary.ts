@@ -2,7 +2,7 @@
 
 import { type Config, isRecord, type Json } from "./document";
 import { duration } from "./duration";
-import { firstRule } from "./rules";
+import { firstRule, said as plain } from "./rules";
 
 export const LIMIT = 30;
 
@@ -11,19 +11,13 @@ export interface Sentence {
   readonly full: string;
 }
 
-function plain(value: Json | undefined): string {
-  if (value === undefined || value === null) return "";
-  if (Array.isArray(value)) return value.map((item) => plain(item)).join(", ");
-  return isRecord(value) ? Object.keys(value).join(", ") : String(value).replace(/\s+/g, " ").trim();
-}
-
 function first(value: Json | undefined): string {
   if (!Array.isArray(value)) return isRecord(value) ? (Object.keys(value)[0] ?? "") : plain(value);
   const [item] = value;
   if (!isRecord(item)) return plain(item);
-  const said = item.name || (item.when === undefined ? item.event : firstRule(item.when as Json)) || "";
+  const first = item.name || (item.when === undefined ? item.event : firstRule(item.when as Json));
   const more = value.length - 1;
-  return more > 0 ? `${String(said)} and ${more} more` : String(said);
+  return more > 0 ? `${plain(first as Json)} and ${more} more` : plain(first as Json);
 }
 
 const FILTERS: Readonly<Record<string, (value: Json | undefined) => string>> = {

@@ -21,9 +21,9 @@ export function DurationField({ field, value, issue, disabled, onChange }: Field
   const put = (number: string, unit: Unit) => {
     setShown({ number, unit });
     const plain = number.trim();
-    onChange(plain === "" ? undefined : /^\d+(\.\d+)?$/.test(plain) ? `${plain}${unit}` : plain);
+    onChange(plain === "" ? undefined : /^\d+$/.test(plain) ? `${plain}${unit}` : plain);
   };
-  const known = shown.number === "" || /^\d+(\.\d+)?$/.test(shown.number) || seconds(shown.number) !== null;
+  const known = shown.number === "" || /^\d+$/.test(shown.number) || seconds(shown.number) !== null;
   return (
     <Labelled field={field} issue={issue}>
       {({ label, described }) => (
@@ -32,9 +32,9 @@ export function DurationField({ field, value, issue, disabled, onChange }: Field
             aria-labelledby={label}
             aria-describedby={described}
             value={shown.number}
-            inputMode="decimal"
+            inputMode="numeric"
             disabled={disabled}
-            error={known ? undefined : "A number, such as 2, or a text such as 1h30m"}
+            error={known ? undefined : "A whole number, such as 2, or a text such as 1h30m"}
             onChange={(event) => put(event.currentTarget.value, shown.unit)}
           />
           <Select
