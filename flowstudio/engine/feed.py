@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -17,6 +18,10 @@ from django.db.backends.utils import CursorWrapper
 from flowstudio.engine import clock
 from flowstudio.store.sql import db_json, db_time
 
+# A viewer that comes back later than this gets a snapshot instead of what it missed.
+KEPT = timedelta(days=1)
+# So many rows go at a time: short enough that no customer waits for it.
+_PIECE = 2_000
 _LOCK_CLASS = 0x666C6F77  # "flow": keeps our advisory locks apart from anyone else's in the same database.
 _INSERT = "INSERT INTO store_feed (workspace_id, kind, flow_id, at, facts) VALUES (%s, %s, %s, %s, %s)"
 
@@ -47,3 +52,16 @@ def append_all(cursor: CursorWrapper, facts: Sequence[Fact]) -> None:
     cursor.executemany(
         _INSERT, [(fact.workspace_id, fact.kind, fact.flow_id, at, db_json(fact.facts)) for fact in facts]
     )
+
+
+def prune(cursor: CursorWrapper, now: datetime) -> int:
+    """Takes away one piece of what is older than a day; answers how many rows went."""
+    # Numbers rise with time: the oldest piece is all that need be looked at. The last row stays, since an empty feed
+    # would give its cursor, and with it a viewer's place, as nothing.
+    cursor.execute(
+        "DELETE FROM store_feed WHERE id IN (SELECT id FROM "
+        "(SELECT id, at FROM store_feed ORDER BY id LIMIT %s) AS oldest WHERE at < %s) "
+        "AND id < (SELECT max(id) FROM store_feed)",
+        [_PIECE, db_time(now - KEPT)],
+    )
+    return int(cursor.rowcount)

@@ -22,7 +22,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.connectors.base import Tools
-from flowstudio.engine import bell, claim, clock, failpoints, match, recover
+from flowstudio.engine import bell, claim, clock, failpoints, feed, match, recover
 from flowstudio.engine.calls import Actions, Caller
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.carry import Carrier
@@ -300,6 +300,7 @@ class Engine:
         kept = claim.renew(cursor, tokens, owner=self.id, lease_until=until)
         freed = recover.release_expired(cursor, now)
         recover.close_orphans(cursor, now, self._lease_s)
+        feed.prune(cursor, now)
         return kept, freed
 
     def _gap(self) -> float:
