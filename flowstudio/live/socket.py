@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import random
-import re
 import time
 from typing import Any
 
@@ -20,13 +18,11 @@ from flowstudio.live.callers import Ticket, ticket
 from flowstudio.live.hub import Hub
 from flowstudio.live.outbox import Outbox
 from flowstudio.live.watched import Watched
+from flowstudio.live.wishes import Unclear, wish
 from flowstudio.services.caller import Caller
 
 log = structlog.get_logger("flowstudio.live")
 
-_TOPIC = re.compile(r"workspace|(?:flow|run|customer):[0-9a-zA-Z]{1,26}")
-_CURSOR = re.compile(r"[0-9]{1,18}")
-_SHOWN = 100
 # Close codes of our own; 1008 is "policy", 1013 "try again later".
 SIGNED_OUT, FLOOD, IDLE = 4401, 4429, 4408
 _BUSY, _REFUSED = 1013, 1008
@@ -127,10 +123,11 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         if not self._within_rate():
             await self._finish("You send too many messages. Subscribe to what you show, and wait.", FLOOD)
             return
-        wish = self._understood(message.get("text"))
-        if wish is None:
+        try:
+            name, after, stay = wish(message.get("text"), self.limits.message_chars)
+        except Unclear as unclear:
+            self._complain(unclear.message, topic=unclear.topic)
             return
-        name, after, stay = wish
         if stay:
             await self._subscribe(name, after)
         else:
@@ -144,32 +141,6 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             return False
         self._tokens -= 1
         return True
-
-    def _understood(self, text: str | None) -> tuple[str, int | None, bool] | None:
-        """Topic, cursor and whether to stay; None when it was answered with what is wrong."""
-        if text is None:
-            self._complain("Send JSON as text, not bytes.")
-            return None
-        if len(text) > self.limits.message_chars:
-            self._complain(f"A message has at most {self.limits.message_chars:,} characters.")
-            return None
-        try:
-            said = json.loads(text)
-        except (ValueError, RecursionError):
-            self._complain("This is not JSON.")
-            return None
-        if not isinstance(said, dict) or ("subscribe" in said) == ("unsubscribe" in said):
-            self._complain('Send {"subscribe": topic} or {"unsubscribe": topic}.')
-            return None
-        stay = "subscribe" in said
-        name = said["subscribe" if stay else "unsubscribe"]
-        if not isinstance(name, str) or not _TOPIC.fullmatch(name):
-            self._complain(
-                "A topic is flow:<id>, run:<id>, customer:<id> or workspace.",
-                topic=name[:_SHOWN] if isinstance(name, str) else None,
-            )
-            return None
-        return name, _cursor(said.get("after")), stay
 
     async def _subscribe(self, name: str, after: int | None) -> None:
         assert self.caller is not None
@@ -267,10 +238,3 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 def _who(caller: Caller) -> str:
     return f"user {caller.user_id}" if caller.user_id is not None else f"key {caller.key_id}"
-
-
-def _cursor(value: object) -> int | None:
-    """A cursor as a number; anything else is none."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if 0 <= value < 10**18 else None
-    return int(value) if isinstance(value, str) and _CURSOR.fullmatch(value) else None

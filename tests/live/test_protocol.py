@@ -141,6 +141,20 @@ async def test_a_cursor_that_says_nothing_gives_a_snapshot(ours, watching, flow,
         assert (await viewer.hear())["type"] == "snapshot"
 
 
+async def test_asking_again_for_what_is_watched_brings_nothing_twice(ours, watching, flow):
+    async with watching() as viewer:
+        await viewer.subscribe(flow)
+        await viewer.hear()
+        for _ in range(3):
+            await house.db(lambda: commit(ours))
+            await viewer.settle(0.2)
+        await viewer.subscribe(flow, after=viewer.of(flow)[0]["cursor"])
+        assert await viewer.silent()
+        await viewer.subscribe(flow)
+        assert (await viewer.hear())["type"] == "snapshot"
+        assert entered(viewer, flow) == 3
+
+
 async def test_a_cursor_inside_a_delta_gives_a_snapshot(ours, watching, flow):
     async with watching() as first, watching() as second:
         await first.subscribe(flow)
@@ -188,9 +202,11 @@ async def test_a_cursor_of_another_process_goes_on_in_this_one(ours, hub, watchi
         await there.settle(0.15)
         await house.db(lambda: commit(ours))
         await here.settle()
-        await here.subscribe(flow, after=there.cursors[flow])
-        here.states[flow], here.cursors[flow] = there.states[flow], there.cursors[flow]
-        await here.settle()
+        async with watching() as back:
+            back.states[flow], back.cursors[flow] = there.states[flow], there.cursors[flow]
+            await back.subscribe(flow, after=there.cursors[flow])
+            await back.settle()
+            assert back.states[flow] == here.states[flow]
         await there.settle()
         assert here.states[flow] == there.states[flow]
     await other.stop()
@@ -351,7 +367,7 @@ async def test_one_caller_has_so_many_connections_and_the_process_too(ours):
 
 
 async def test_an_idle_connection_is_closed(ours, flow):
-    hub = Hub(Limits(idle_s=0.1, recheck_s=0.1))
+    hub = Hub(Limits(idle_s=1, recheck_s=0.1))
     await hub.start()
     async with Watching(hub, ours.key("viewer")) as busy, Watching(hub, ours.key("viewer")) as idle:
         await busy.subscribe(flow)
