@@ -15,9 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-import cel
-
-from flowstudio.domain import cel_text
+from flowstudio.domain import cel_library, cel_text
 from flowstudio.domain.errors import ExpressionError
 
 MAX_LENGTH = 4_096
@@ -164,7 +162,7 @@ def compile(source: str) -> Expression:  # noqa: A001 the field's word; always u
         raise _refuse("The condition is too long.", "Split it over several branches.")
     promoted, grown = cel_text.promoted(text.tokens, source)
     try:
-        program = cel.compile(promoted)
+        program = cel_library.compile(promoted)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -297,3 +299,19 @@ def test_promotion_changes_nothing_but_whole_numbers(source: str) -> None:
     ]
     for old, new in zip(words, again, strict=True):
         assert cel_text.origin(new.at, grown) == old.at
+
+
+def test_the_library_comes_without_its_command_line_and_stays_one() -> None:
+    program = """
+import sys
+import flowstudio.domain.expression as expression
+for name in ("prompt_toolkit", "typer", "rich", "cel.cli"):
+    assert name not in sys.modules, name
+assert expression.judge("customer.traits.n > 1", {"customer": {"traits": {"n": 2}}}).matched
+import cel
+assert cel.compile is sys.modules["cel.cel"].compile
+assert cel.compile("1 + 1").execute() == 2
+assert expression.judge("customer.traits.n < 3", {"customer": {"traits": {"n": 2}}}).matched
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
