@@ -1,7 +1,7 @@
 /** Customers on their way: dots along the edges on one <canvas> above them and below their labels, never elements of their own. */
 
 import { useStoreApi, ViewportPortal } from "@xyflow/react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { easeTravel, pointOn, sampled, travelTime, type Way } from "./travel";
 
 /** How many customers have left along an edge just now. */
@@ -169,20 +169,24 @@ class Traffic {
 
 /** Sets a dot off for each departure; a new list is new departures. */
 export function Travellers({ departures }: { departures: readonly Departure[] }) {
-  const surface = useRef<HTMLCanvasElement>(null);
+  // The place inside of the drawing comes after this component: state, not a ref, tells when it is there.
+  const [surface, setSurface] = useState<HTMLCanvasElement | null>(null);
   const traffic = useRef<Traffic | null>(null);
   const api = useStoreApi();
   useEffect(() => {
-    if (!surface.current) return;
-    const made = new Traffic(surface.current, () => api.getState());
+    if (!surface) return;
+    const made = new Traffic(surface, () => api.getState());
     traffic.current = made;
-    return () => made.stop();
-  }, [api]);
+    return () => {
+      made.stop();
+      traffic.current = null;
+    };
+  }, [api, surface]);
   useEffect(() => traffic.current?.send(departures), [departures]);
   return (
     <ViewportPortal>
       <div className="travellers" aria-hidden="true">
-        <canvas ref={surface} />
+        <canvas ref={setSurface} data-testid="travellers" />
       </div>
     </ViewportPortal>
   );
