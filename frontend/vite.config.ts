@@ -45,5 +45,7 @@ export default defineConfig(({ command }) => ({
     setupFiles: ["src/test/setup.ts"],
     css: false,
     restoreMocks: true,
+    // Typing letter by letter takes its time on a busy machine; a test that hangs is still found.
+    testTimeout: 20_000,
   },
 }));

@@ -4,12 +4,13 @@ import { FlowThumbnail } from "@/ui/FlowThumbnail";
 import { FirstMinute } from "./FirstMinute";
 import { useTemplates } from "./flows";
 import { UnitPicture } from "./UnitPicture";
+import type { Beginning } from "./useBeginning";
 import { useStart } from "./useStart";
 
 const BLANK = { name: "Untitled flow" };
 
 /** The first minute: one drawing to open, what it is, and the next steps. */
-export function EmptyHome() {
+export function EmptyHome({ beginning }: { beginning: Beginning }) {
   const edits = useMay("editor");
   const { data: templates, error } = useTemplates();
   const { start, wrong, busy } = useStart();
@@ -95,7 +96,7 @@ export function EmptyHome() {
           </>
         ) : null}
       </main>
-      <FirstMinute />
+      <FirstMinute beginning={beginning} />
     </div>
   );
 }

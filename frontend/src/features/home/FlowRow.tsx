@@ -74,7 +74,7 @@ export const FlowRow = memo(function FlowRow({ flow }: { flow: Flow }) {
           </span>
         ) : null}
       </Cell>
-      <Cell className="s12 cut">
+      <Cell className="s12 cut changed">
         <div className={flow.has_unpublished_changes ? "strong" : "t2"}>{changed}</div>
         <div className="t3">
           <TimeAgo at={flow.changed_at} />

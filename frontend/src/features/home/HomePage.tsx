@@ -1,4 +1,7 @@
-import "./home.css";
+import "./strip.css";
+import "./list.css";
+import "./empty.css";
+import "./minute.css";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconDoorOff, IconPlus, IconTemplate } from "@tabler/icons-react";
 import { type ReactNode, useMemo, useState } from "react";
@@ -17,10 +20,12 @@ import { SkeletonRows } from "@/ui/Skeleton";
 import { Note, Table } from "@/ui/Table";
 import { Topbar } from "@/ui/Topbar";
 import { EmptyHome } from "./EmptyHome";
+import { FirstMinute } from "./FirstMinute";
 import { FlowRow } from "./FlowRow";
 import { byNeed, type Filter, fits } from "./flows";
 import { Strip } from "./Strip";
 import { TemplateDialog } from "./TemplateDialog";
+import { useBeginning } from "./useBeginning";
 import { useStart } from "./useStart";
 
 const filters: readonly { value: Filter; name: string; glyph?: ReactNode }[] = [
@@ -49,7 +54,7 @@ const heads = [
   { key: "inside", name: "Inside", className: "num" },
   { key: "failed", name: "Failed", className: "num" },
   { key: "owner", name: "Owner", className: "owner" },
-  { key: "changed", name: "Last change" },
+  { key: "changed", name: "Last change", className: "changed" },
   { key: "menu", name: <span className="sr">More</span> },
 ];
 
@@ -62,6 +67,7 @@ export function HomePage() {
   const edits = useMay("editor");
   const home = useHome();
   const flows = usePages("flows/", { q: wanted.trim() }, 15_000);
+  const beginning = useBeginning();
   const [choosing, setChoosing] = useState(false);
   const { start, busy } = useStart();
   useRenewal("workspace", [["list", "flows/"], ["home"]]);
@@ -103,7 +109,7 @@ export function HomePage() {
     return (
       <>
         <Topbar title="Home" actions={actions} />
-        <EmptyHome />
+        <EmptyHome beginning={beginning} />
       </>
     );
   }
@@ -111,7 +117,7 @@ export function HomePage() {
     <>
       <Topbar title="Home" actions={actions} />
       <div className="main">
-        <main className="page">
+        <main className="page home-page">
           <LiveBanner />
           <QueryBanner error={flows.error} since={flows.since} retry={flows.refetch} />
           <Strip home={home.data} />
@@ -153,6 +159,7 @@ export function HomePage() {
             ) : null}
           </Table>
         </main>
+        {flows.rows ? <FirstMinute beginning={beginning} flows={flows.rows} /> : null}
       </div>
       {choosing ? <TemplateDialog onClose={() => setChoosing(false)} /> : null}
     </>

@@ -1,14 +1,11 @@
 import { IconKey } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
-import { answer, api } from "@/api/client";
 import { CopyButton } from "@/ui/JsonView";
+import type { useWriteKey } from "./signups";
+
+type Props = { value: string; make: ReturnType<typeof useWriteKey>["make"] };
 
 /** Makes a write key and shows it this once, for the snippet beside it. */
-export function WriteKey({ value, onMade }: { value: string; onMade: (key: string) => void }) {
-  const make = useMutation({
-    mutationFn: () => answer(api.POST("/api/v1/api-keys/", { body: { name: "My application", role: "ingest" } })),
-    onSuccess: (made) => onMade(made.key),
-  });
+export function WriteKey({ value, make }: Props) {
   if (value) {
     return (
       <>
@@ -25,7 +22,12 @@ export function WriteKey({ value, onMade }: { value: string; onMade: (key: strin
   }
   return (
     <>
-      <button type="button" className="btn btn-line write-key" disabled={make.isPending} onClick={() => make.mutate()}>
+      <button
+        type="button"
+        className="btn btn-line write-key"
+        disabled={make.isPending}
+        onClick={() => make.mutate("My application")}
+      >
         <IconKey className="i i14" />
         Make a write key
       </button>
