@@ -82,7 +82,7 @@ def onboarding_unit() -> dict[str, Any]:
         _mail(
             1,
             "Connect what you already use",
-            "Hello {{ customer.traits.first_name | default: 'there' }},\n\nyour tools connect in two minutes.",
+            "Hello {{ customer.traits.firstName | default: 'there' }},\n\nyour tools connect in two minutes.",
         ),
         _node("wait_1", "wait.delay", "Two days", **{"for": "2d"}),
         _mail(2, "Your first journey, step by step", "Here is how teams like yours draw their first journey."),

@@ -36,7 +36,7 @@ class Send(Config):
             "liquid",
             help="One line; values may be filled in.",
             render="liquid",
-            placeholder="Welcome, {{ customer.traits.first_name }}",
+            placeholder="Welcome, {{ customer.traits.firstName }}",
             min_length=1,
             max_length=2_000,
         ),

@@ -28,6 +28,11 @@ _ATTRIBUTES = {
     "style": {"type"},
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
+# A letter in Markdown has no look of its own: a plain one that every mail program knows. HTML brings its own.
+_LOOK = (
+    "font:16px/1.55 -apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
+    "max-width:600px;margin:0;padding:16px"
+)
 _BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 blockquote pre table tr ul ol dl hr center".split())
 
 
@@ -47,9 +52,10 @@ def clean(source: str) -> str:
 def body(source: str, form: Format) -> tuple[str, str]:
     """(HTML part, plain-text part) of a body whose values are already filled in and escaped."""
     inner = clean(_MARKDOWN.render(source) if form == "markdown" else source)
+    shown = f'<div style="{_LOOK}">{inner}</div>' if form == "markdown" else inner
     page = (
         '<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"</head><body>{inner}</body></html>"
+        f"</head><body>{shown}</body></html>"
     )
     return page, plain(inner)
 

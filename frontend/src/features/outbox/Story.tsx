@@ -49,7 +49,7 @@ export function Story({ mail }: { mail: Mail }) {
             <Clock at={mail.sent_at} />
             <p>
               {kept
-                ? "No mail relay is set up, so letters stay in the product. Set FLOWSTUDIO_SMTP_URL to send them."
+                ? "No mail server is set up, so e-mails stay in the product. Set FLOWSTUDIO_SMTP_URL to send them."
                 : "The relay took it. What the mailbox does after is not known here."}
             </p>
           </li>
