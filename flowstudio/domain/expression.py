@@ -201,6 +201,8 @@ def look_up(path: str, scope: Mapping[str, Any]) -> Any:
 
 
 def _short(value: Any) -> str:
+    if value is None:
+        return "unknown"
     if isinstance(value, bool):
         return "true" if value else "false"
     text = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)

@@ -108,7 +108,9 @@ def _rule(rule: Any, *, inside: bool, depth: int) -> str:
     if not members:
         return "true" if join == "all" else "false"
     several = len(members) > 1
-    text = (" && " if join == "all" else " || ").join(_rule(item, inside=several, depth=depth + 1) for item in members)
+    text = (" && " if join == "all" else " || ").join(
+        _rule(item, inside=inside or several, depth=depth + 1) for item in members
+    )
     return f"({text})" if inside and several else text
 
 

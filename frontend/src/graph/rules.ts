@@ -119,7 +119,9 @@ function ruleToCel(rule: Rule, inside: boolean): string {
   if (!isGroup(rule)) return leafToCel(rule);
   const rules = rulesOf(rule);
   if (rules.length === 0) return joinOf(rule) === "all" ? "true" : "false";
-  const text = rules.map((item) => ruleToCel(item, rules.length > 1)).join(joinOf(rule) === "all" ? " && " : " || ");
+  const text = rules
+    .map((item) => ruleToCel(item, inside || rules.length > 1))
+    .join(joinOf(rule) === "all" ? " && " : " || ");
   return inside && rules.length > 1 ? `(${text})` : text;
 }
 
