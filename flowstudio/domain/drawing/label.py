@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import unicodedata
 
+from flowstudio.domain.layout.labels import Wish
+
 LIMIT = 200
 
 # Marks that turn the reading direction round can make a label say something else than what was typed.
 _DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
-_WIDE = {"W", "F"}
+# Letters as wide as they are high: the same ranges in the canvas, whose language knows no widths of characters.
+_WIDE = (
+    (0x1100, 0x115F),
+    (0x2E80, 0xA4CF),
+    (0xAC00, 0xD7A3),
+    (0xF900, 0xFAFF),
+    (0xFE30, 0xFE6F),
+    (0xFF00, 0xFF60),
+    (0xFFE0, 0xFFE6),
+    (0x1F300, 0x1FAFF),
+    (0x20000, 0x3FFFD),
+)
 _NARROW = set("iljtfrI.,:;'|!()[]{}/\\`·-\"")
 _BROAD = set("mwMW@%—…")
 
@@ -51,11 +64,11 @@ def width(text: str, size: float) -> float:
             total += 0.88
         elif char == " ":
             total += 0.28
-        elif unicodedata.east_asian_width(char) in _WIDE:
+        elif any(first <= ord(char) <= last for first, last in _WIDE):
             total += 1.0
-        elif char.isupper():
+        elif unicodedata.category(char) == "Lu":
             total += 0.68
-        elif char.isdigit():
+        elif unicodedata.category(char) == "Nd":
             total += 0.62
         else:
             total += 0.57
@@ -70,3 +83,14 @@ def fit(text: str, size: float, room: float) -> str:
     while line and width(line, size) + size * 0.88 > room:
         line = line[:-1]
     return line.rstrip() + "…"
+
+
+def wish(name: str, *, shares: bool = True) -> Wish:
+    """What the label of a line asks for: its name with room for the numbers of Live mode, else less.
+
+    A way that is one of several equals gets its share of them beside its number.
+    """
+    if not name:
+        return Wish((52.0, 36.0), bare=True)
+    wide = min(width(name, 11) + 18, 190.0)
+    return Wish((min(wide + (64 if shares else 36), 230.0), wide, max(wide * 0.7, 44.0), 40.0))

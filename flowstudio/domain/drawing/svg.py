@@ -7,13 +7,13 @@ Nothing in it points outside: no script, link, style sheet, image or font refere
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from itertools import pairwise
 
 from flowstudio.domain.drawing.card import Card, Counts, cards, port_labels
 from flowstudio.domain.drawing.glyphs import glyph
-from flowstudio.domain.drawing.label import clean, escape, fit, width
+from flowstudio.domain.drawing.label import clean, escape, fit, width, wish
 from flowstudio.domain.drawing.theme import THEMES, Theme, ThemeName
 from flowstudio.domain.graph import CARD_WIDTH, Graph, Note, Position
+from flowstudio.domain.layout.labels import Place, place
 from flowstudio.domain.layout.route import Point, Router
 from flowstudio.domain.nodes.base import Catalogue, Port
 
@@ -31,9 +31,20 @@ def svg(
     places = {card.id: Position(x=card.x, y=card.y) for card in drawn}
     router = Router(graph, catalogue, places)
     lines = [(edge, router.route(edge)) for edge in graph.edges]
+    names = port_labels(graph, catalogue)
+    spots = place(
+        [points for _, points in lines],
+        [
+            wish(
+                names[edge.source, edge.source_port][0],
+                shares=edge.source_port != "not_found" and not _is_error(names, (edge.source, edge.source_port)),
+            )
+            for edge, _ in lines
+        ],
+        router.solid,
+    )
     left, top, right, bottom = _bounds(drawn, graph.notes, [points for _, points in lines])
     wide, high = right - left, bottom - top
-    names = port_labels(graph, catalogue)
     of_nodes = (counts or {}).get("nodes", {})
     of_edges = (counts or {}).get("edges", {})
     heading = clean(title) or "Flow"
@@ -47,12 +58,11 @@ def svg(
     out += [_line(points, _is_error(names, (edge.source, edge.source_port)), look) for edge, points in lines if points]
     out += [_card(card, look, of_nodes.get(card.id) if counts is not None else None) for card in drawn]
     out += _ports(router, names, look, {(edge.source, edge.source_port) for edge in graph.edges})
-    taken: list[tuple[float, float]] = []
-    for edge, points in lines:
+    for (edge, points), at in zip(lines, spots, strict=True):
         label = names[edge.source, edge.source_port][0]
         count = _number(of_edges.get(edge.id, {}).get("count")) if counts is not None else ""
-        if points and (label or count):
-            out.append(_pill(points, label, count, look, taken))
+        if points and at is not None and (label or count):
+            out.append(_pill(at, label, count, look))
     out.append("</svg>")
     return "\n".join(out) + "\n"
 
@@ -232,41 +242,35 @@ def _ports(
     return out
 
 
-def _pill(points: Sequence[Point], label: str, count: str, look: Theme, taken: list[tuple[float, float]]) -> str:
-    shown = fit(label, 11, 130) if label else ""
-    gap = 6 if shown and count else 0
-    wide = width(shown, 11) + width(count, 11) * 1.04 + gap + 16
-    places = _label_places(points)
-    # Two labels on one run would cover each other: the later one moves on along its line.
-    free = (p for p in places if all(abs(p[1] - y) >= 22 or abs(p[0] - x) >= wide for x, y in taken))
-    x, y = next(free, places[0])
-    taken.append((x, y))
-    out = [
-        f"<g><title>{escape(' '.join(part for part in (label, count) if part))}</title>"
+def _pill(at: Place, label: str, count: str, look: Theme) -> str:
+    gap = 6 if label and count else 0
+    numbers = width(count, 11) * 1.04
+    shown = fit(label, 11, at.width - 14 - numbers - gap) if label else ""
+    wide = min(width(shown, 11) + numbers + gap + 16, at.width)
+    x, y = at.x - at.side * (at.width * at.grow - wide) / 2, at.y
+    out = [f"<g><title>{escape(' '.join(part for part in (label, count) if part))}</title>"]
+    if not shown:
+        # A number beside its line begins, or ends, where the line is.
+        anchor = ("middle", "start", "end")[at.side]
+        begin = at.x - at.side * (at.width / 2 - 3)
+        if not at.side:
+            out.append(
+                f'<rect x="{_n(x - wide / 2)}" y="{_n(y - 9)}" width="{_n(wide)}" height="18" rx="9" '
+                f'fill="{look.canvas}"/>'
+            )
+        out.append(_text(begin, y + 4, count, look.text_3, 11, weight=500, anchor=anchor))
+        return "".join([*out, "</g>"])
+    out.append(
         f'<rect x="{_n(x - wide / 2)}" y="{_n(y - 10)}" width="{_n(wide)}" height="20" rx="10" '
         f'fill="{look.surface}" stroke="{look.line_2}"/>'
-    ]
-    if shown and count:
+    )
+    if count:
         start = x - wide / 2 + 8
         out.append(_text(start, y + 4, shown, look.text_2, 11, weight=500))
         out.append(_text(x + wide / 2 - 8, y + 4, count, look.text, 11, weight=600, anchor="end"))
     else:
-        ink, weight = (look.text_2, 500) if shown else (look.text, 600)
-        out.append(_text(x, y + 4, shown or count, ink, 11, weight=weight, anchor="middle"))
+        out.append(_text(x, y + 4, shown, look.text_2, 11, weight=500, anchor="middle"))
     return "".join([*out, "</g>"])
-
-
-def _label_places(points: Sequence[Point]) -> list[Point]:
-    """Where a label may sit, best first: the middle of the first level run, as on the canvas, then further on."""
-    places: list[Point] = []
-    for (ax, ay), (bx, by) in pairwise(points[1:]):
-        if ay == by and abs(bx - ax) >= 40:
-            places += [(ax + (bx - ax) * share, ay) for share in (0.5, 0.75, 1.0)]
-    for (ax, ay), (bx, by) in pairwise(points):
-        if ax == bx:
-            down = 1 if by > ay else -1
-            places += [(ax, ay + down * min(reach, abs(by - ay) / 2)) for reach in (28.0, 56.0)]
-    return places
 
 
 def _is_error(names: Mapping[tuple[str, str], tuple[str, Port | None]], at: tuple[str, str]) -> bool:

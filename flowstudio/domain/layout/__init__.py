@@ -80,7 +80,7 @@ def _draw(piece: Piece) -> list[tuple[float, float]]:
     closed.stand(top)
     if closed.total() > crossed:
         # Columns that close up make slanted lines meet: then straight rows are the clearer picture.
-        top = straight
+        top = rows(piece, layers, centre)
     first = top[piece.main[0]]
     return [(centre[n], top[n] - first) for n in range(count)]
 

@@ -43,6 +43,7 @@ def along(piece: Piece, layers: Layers, centre: Sequence[float]) -> list[float]:
     for source, target, _ in piece.links:
         parents[target].append(source)
         children[source].append(target)
+    gap = room(piece, centre)
     top = [0.0] * cards
     solid = _Skyline()  # bottoms of cards, with the gap that a card below keeps
     lines = _Skyline()  # bends: a card below a line keeps less
@@ -53,7 +54,7 @@ def along(piece: Piece, layers: Layers, centre: Sequence[float]) -> list[float]:
         for vertex in sorted(here, key=lambda v: bending[v] is not None):
             half = piece.across[vertex] / 2 + _MARGIN
             first, last = centre[vertex] - half, centre[vertex] + half
-            place = max((top[p] + piece.along[p] + piece.gap[p] for p in parents[vertex]), default=0.0)
+            place = max((top[p] + piece.along[p] + gap[p] for p in parents[vertex]), default=0.0)
             place = max(place, solid.under(first, last), lines.under(first, last))
             run = bending[vertex]
             if run is not None:
@@ -69,12 +70,28 @@ def along(piece: Piece, layers: Layers, centre: Sequence[float]) -> list[float]:
             solid.add(first, last, top[vertex] + piece.along[vertex] + GAP_ALONG)
         for vertex, run in bending.items():
             if run is not None:
-                lines.add(run[0], run[1], top[vertex] + piece.along[vertex] + BEND + CLEAR)
+                lines.add(
+                    run[0], run[1], top[vertex] + piece.along[vertex] + BEND + CLEAR + gap[vertex] - piece.gap[vertex]
+                )
     return top
 
 
-def rows(piece: Piece, layers: Layers) -> list[float]:
+def room(piece: Piece, centre: Sequence[float]) -> list[float]:
+    """What each card keeps free below it: more where several of its lines go to the same side, each in its lane."""
+    sides = [[0, 0] for _ in piece.ids]
+    for source, target, _ in piece.links:
+        if (target, source) in piece.turned and piece.straight[source] != target:
+            continue
+        lines = 1 + piece.doubles.get((source, target), 0)
+        if piece.straight[source] == target and centre[target] == centre[source]:
+            lines -= 1
+        sides[source][centre[target] >= centre[source]] += lines
+    return [gap + piece.lane * max(max(side) - 1, 0) for gap, side in zip(piece.gap, sides, strict=True)]
+
+
+def rows(piece: Piece, layers: Layers, centre: Sequence[float] | None = None) -> list[float]:
     """The top of every card when each rank is one straight row: roomier, and lines between rows cannot meet cards."""
+    gap = piece.gap if centre is None else room(piece, centre)
     top = [0.0] * len(piece.ids)
     place = 0.0
     for layer in layers.layers:
@@ -82,7 +99,7 @@ def rows(piece: Piece, layers: Layers) -> list[float]:
         for vertex in here:
             top[vertex] = place
         place += max((piece.along[vertex] for vertex in here), default=0.0)
-        place += max((piece.gap[vertex] for vertex in here), default=float(GAP_ALONG))
+        place += max((gap[vertex] for vertex in here), default=float(GAP_ALONG))
     return top
 
 

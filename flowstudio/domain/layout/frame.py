@@ -21,6 +21,8 @@ GAP_BRANCH = 56
 # Read from left to right a label lies along its line, so that the ranks stand further apart.
 GAP_ALONG_RIGHT = 64
 GAP_BRANCH_RIGHT = 136
+# What a card keeps free below for each further line to the same side: a lane with room for its name.
+GAP_LANE = 24
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +31,8 @@ class Piece:
 
     `across` and `along` are the cards' sizes, `gap` what each keeps free after it. `links` are the edges without
     loops and doubles as (source, target, port number), turned round where they closed a cycle (`turned`). `straight`
-    is each node's main successor or -1, `main` the path from the trigger that is pinned to a straight line.
+    is each node's main successor or -1, `main` the path from the trigger that is pinned to a straight line. `lane` is
+    what a further line to one side needs, `doubles` how many ways more than one lead from a card to the same target.
     """
 
     ids: tuple[str, ...]
@@ -41,6 +44,8 @@ class Piece:
     straight: tuple[int, ...]
     main: tuple[int, ...]
     triggers: int
+    lane: float
+    doubles: Mapping[tuple[int, int], int]
 
 
 def height(type_name: str, catalogue: Catalogue) -> int:
@@ -73,6 +78,7 @@ def pieces(graph: Graph, catalogue: Catalogue, direction: Direction) -> list[Pie
         offered = ports(node.type, node.config, catalogue)
         places.append({port.id: (number, port) for number, port in enumerate(offered)})
     outs: list[dict[int, tuple[int, Port | None]]] = [{} for _ in graph.nodes]
+    ways: list[dict[int, set[str]]] = [{} for _ in graph.nodes]
     together = nx.Graph()
     together.add_nodes_from(range(len(graph.nodes)))
     for edge in graph.edges:
@@ -84,8 +90,9 @@ def pieces(graph: Graph, catalogue: Catalogue, direction: Direction) -> list[Pie
         if target not in outs[source] or place[0] < outs[source][target][0]:
             outs[source][target] = place
         together.add_edge(source, target)
+        ways[source].setdefault(target, set()).add(edge.source_port)
     found = sorted((sorted(part) for part in nx.connected_components(together)), key=lambda part: part[0])
-    return [_piece(graph, catalogue, direction, part, outs) for part in found]
+    return [_piece(graph, catalogue, direction, part, outs, ways) for part in found]
 
 
 def _piece(
@@ -94,6 +101,7 @@ def _piece(
     direction: Direction,
     members: list[int],
     all_outs: list[dict[int, tuple[int, Port | None]]],
+    ways: list[dict[int, set[str]]],
 ) -> Piece:
     local = {number: position for position, number in enumerate(members)}
     nodes = [graph.nodes[number] for number in members]
@@ -119,7 +127,14 @@ def _piece(
         for n, node in enumerate(nodes)
     )
     sizes = [height(node.type, catalogue) for node in nodes]
-    branching = [len(row) > 1 for row in outs]
+    doubles = {
+        (local[source], local[target]): len(names) - 1
+        for source in members
+        for target, names in ways[source].items()
+        if len(names) > 1
+    }
+    doubled = {source for source, _ in doubles}
+    branching = [len(row) > 1 or n in doubled for n, row in enumerate(outs)]
     down = direction == "down"
     plain_gap, branch_gap = (GAP_ALONG, GAP_BRANCH) if down else (GAP_ALONG_RIGHT, GAP_BRANCH_RIGHT)
     return Piece(
@@ -132,6 +147,8 @@ def _piece(
         straight=straight,
         main=_main(roots, trigger, straight, deep),
         triggers=sum(trigger),
+        lane=float(GAP_LANE if down else 0),
+        doubles=doubles,
     )
 
 

@@ -1,26 +1,22 @@
 """How an edge is drawn: an orthogonal polyline, the same on the canvas and in every export.
 
-A line leaves the card's bottom at its port, bends 28 px below it and goes down to the middle of the target's top. Where
-a card stands in the way it bends just above its target instead, or takes the gutter beside a card; a line that goes
-back up runs round the side. The candidate that runs under the fewest cards wins, ties by the order above.
+A line leaves the card's bottom at its port, bends below it and goes down to the middle of the target's top. Where a card
+stands in the way it bends just above its target instead, or takes the gutter beside a card; a line that goes back up
+runs round the side. `wires` gives every line a lane of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 
 from flowstudio.domain.graph import CARD_WIDTH, Edge, Graph, Position
 from flowstudio.domain.layout.frame import height, ports
+from flowstudio.domain.layout.wires import Box, End, Point, Wires
 from flowstudio.domain.nodes.base import Catalogue, Port
 
-Point = tuple[float, float]
-Box = tuple[float, float, float, float]
+__all__ = ["Box", "Point", "Router", "place_ports", "route"]
 
-BEND = 28
-GUTTER = 16
 STRAIGHT = 62
-_BUCKET = 256
 
 
 def place_ports(offsets: Sequence[float | None]) -> list[float]:
@@ -86,17 +82,40 @@ class Router:
         for node in graph.nodes:
             place = positions[node.id]
             self.boxes[node.id] = (place.x, place.y, place.x + CARD_WIDTH, place.y + height(node.type, catalogue))
-        self._buckets: dict[tuple[int, int], list[str]] = {}
-        for name, (left, top, right, bottom) in self.boxes.items():
-            for cell in _cells(left, top, right, bottom):
-                self._buckets.setdefault(cell, []).append(name)
         self.starts: dict[tuple[str, str], Point] = {}
         outs: dict[str, dict[str, str]] = {}
         for edge in graph.edges:
             if edge.target in self.boxes:
                 outs.setdefault(edge.source, {}).setdefault(edge.source_port, edge.target)
+        errors: set[tuple[str, str]] = set()
+        optional: set[tuple[str, str]] = set()
         for node in graph.nodes:
-            self._place(node.id, ports(node.type, node.config, catalogue), outs.get(node.id, {}))
+            offered = ports(node.type, node.config, catalogue)
+            self._place(node.id, offered, outs.get(node.id, {}))
+            errors |= {(node.id, port.id) for port in offered if port.kind == "error"}
+            optional |= {(node.id, port.id) for port in offered if port.kind == "error" or port.id == "not_found"}
+        joined = [e for e in graph.edges if e.target in self.boxes and (e.source, e.source_port) in self.starts]
+        lines = Wires(self.boxes).draw(
+            [
+                End(
+                    e.source,
+                    e.source_port,
+                    e.target,
+                    self.starts[e.source, e.source_port],
+                    (e.source, e.source_port) in errors,
+                )
+                for e in joined
+            ]
+        )
+        used = {(e.source, e.source_port) for e in joined}
+        #: What no label may cover: cards, ports that are shown, and the + below one that still has to lead somewhere.
+        self.solid: list[Box] = list(self.boxes.values())
+        for at, (x, y) in self.starts.items():
+            if at in used:
+                self.solid.append((x - 5, y - 5, x + 5, y + 5))
+            elif at not in optional:
+                self.solid.append((x - 12, y - 5, x + 12, y + 38))
+        self._lines = {edge.id: line for edge, line in zip(joined, lines, strict=True)}
 
     def _place(self, node: str, offered: Sequence[Port], used: Mapping[str, str]) -> None:
         left, _, _, bottom = self.boxes[node]
@@ -109,64 +128,7 @@ class Router:
 
     def route(self, edge: Edge) -> list[Point]:
         """The corners of an edge from its port to its target's top, ends included; empty when an end is missing."""
-        start = self.starts.get((edge.source, edge.source_port))
-        box = self.boxes.get(edge.target)
-        if start is None or box is None:
-            return []
-        end = ((box[0] + box[2]) / 2, box[1])
-        best: list[Point] = []
-        least = -1
-        for points in self._candidates(edge, start, end):
-            hits = self._hits(points)
-            if least < 0 or hits < least:
-                best, least = points, hits
-            if hits == 0:
-                break
-        return best
-
-    def _candidates(self, edge: Edge, start: Point, end: Point) -> Iterable[list[Point]]:
-        (sx, sy), (tx, ty) = start, end
-        room = ty - sy
-        if room >= 12 and abs(sx - tx) < 1:
-            yield [start, end]
-        bend = sy + (BEND if room >= BEND + 12 else max(room / 2, 0))
-        if room >= 12:
-            if abs(sx - tx) >= 1:
-                yield [start, (sx, bend), (tx, bend), end]
-            if room > 2 * BEND and abs(sx - tx) >= 1:
-                yield [start, (sx, ty - BEND), (tx, ty - BEND), end]
-        else:
-            bend = sy + BEND
-        source, target = self.boxes[edge.source], self.boxes[edge.target]
-        gutters = {target[0] - GUTTER, target[2] + GUTTER, source[0] - GUTTER, source[2] + GUTTER}
-        if room < 12:
-            gutters |= {min(source[0], target[0]) - 2 * GUTTER, max(source[2], target[2]) + 2 * GUTTER}
-        for name in self._under([(tx, bend), (tx, ty)] if room >= 12 else [(sx, bend), (sx, ty)])[:4]:
-            gutters |= {self.boxes[name][0] - GUTTER, self.boxes[name][2] + GUTTER}
-        last = ty - (20 if room < 2 * BEND + 12 else BEND)
-        for gutter in sorted(gutters, key=lambda x: (abs(x - sx) + abs(x - tx), x)):
-            yield [start, (sx, bend), (gutter, bend), (gutter, last), (tx, last), end]
-
-    def _under(self, points: Sequence[Point]) -> list[str]:
-        """The cards that a polyline runs under, in the order it meets them."""
-        found: dict[str, None] = {}
-        for (ax, ay), (bx, by) in pairwise(points):
-            left, right, top, bottom = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
-            for cell in _cells(left, top, right, bottom):
-                for name in self._buckets.get(cell, ()):
-                    box = self.boxes[name]
-                    if box[0] < right + 0.5 and left - 0.5 < box[2] and box[1] < bottom - 0.5 and top + 0.5 < box[3]:
-                        found[name] = None
-        return list(found)
-
-    def _hits(self, points: Sequence[Point]) -> int:
-        return len(self._under(points))
-
-
-def _cells(left: float, top: float, right: float, bottom: float) -> Iterable[tuple[int, int]]:
-    for column in range(int(left // _BUCKET), int(right // _BUCKET) + 1):
-        for row in range(int(top // _BUCKET), int(bottom // _BUCKET) + 1):
-            yield column, row
+        return self._lines.get(edge.id, [])
 
 
 def route(graph: Graph, catalogue: Catalogue, positions: Mapping[str, Position]) -> dict[str, list[Point]]:
