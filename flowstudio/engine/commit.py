@@ -20,7 +20,7 @@ from flowstudio.engine import clock, failpoints, grace, rows, traits, waking
 from flowstudio.engine.arrivals import arrival
 from flowstudio.engine.claim import HALTED
 from flowstudio.engine.moves import Committed, Move, Outcome, Sending
-from flowstudio.engine.tally import Tally
+from flowstudio.engine.tally import Tally, together
 from flowstudio.engine.writer import Unfit
 from flowstudio.store.models import Attempt, Credential, Event, Flow
 from flowstudio.store.sql import db_time, from_db_json
@@ -68,14 +68,16 @@ class Committer:
         """One transaction for the whole group; jobs first, since theirs may be claims that find what is due now."""
         results: dict[int, Any] = {}
         moves: list[Move] = []
-        for item in items:
-            if isinstance(item, Move):
-                moves.append(item)
-            else:
-                results[id(item)] = item(cursor)
+        with together(cursor):
+            for item in items:
+                if isinstance(item, Move):
+                    moves.append(item)
+                else:
+                    results[id(item)] = item(cursor)
+            if moves:
+                failpoints.hit("before_commit")
+                results.update(zip(map(id, moves), self._moves(cursor, moves, items), strict=True))
         if moves:
-            failpoints.hit("before_commit")
-            results.update(zip(map(id, moves), self._moves(cursor, moves, items), strict=True))
             failpoints.hit("after_writes")
         return [results[id(item)] for item in items]
 

@@ -5,14 +5,16 @@ The same deltas go into the counters (total and hour) and into the feed, so that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import feed, rows
+from flowstudio.engine import clock, feed, rows
 
 MAX_LINES = 50
 # A level rather than a flow of things: an hour's bucket of it would mean nothing.
@@ -70,7 +72,11 @@ class Tally:
         self.customers.setdefault(workspace, set()).add(customer)
 
     def write(self, cursor: CursorWrapper, now: datetime) -> None:
-        """Counters, then feed rows (last, see `feed`)."""
+        """Counters, then feed rows (last, see `feed`); inside `together`, at its end."""
+        whole = _whole.get()
+        if whole is not None and whole is not self:
+            whole._absorb(self)
+            return
         hour = int(now.timestamp()) // 3600
         counted: list[tuple[Any, ...]] = []
         facts: list[feed.Fact] = []
@@ -104,6 +110,39 @@ class Tally:
         ]
         add(cursor, counted)
         feed.append_all(cursor, facts)
+
+    def _absorb(self, other: Tally) -> None:
+        for flow, theirs in other.flows.items():
+            mine = self._flow(theirs.workspace, flow)
+            for key, delta in theirs.counts.items():
+                mine.counts[key] = mine.counts.get(key, 0) + delta
+            mine.runs.update(theirs.runs)
+            mine.steps.update(theirs.steps)
+            mine.sampled = mine.sampled or theirs.sampled
+            for line in theirs.lines.values():
+                self.line(theirs.workspace, flow, line)
+        for workspace, customers in other.customers.items():
+            self.customers.setdefault(workspace, set()).update(customers)
+
+
+_whole: ContextVar[Tally | None] = ContextVar("tally_whole", default=None)
+
+
+@contextmanager
+def together(cursor: CursorWrapper) -> Iterator[None]:
+    """Every tally that is written inside is written at the end, as one.
+
+    Counters and the feed's lock are what every writer takes last. Where one transaction does several things, the first
+    one's must not be held while the next one waits for a run: on PostgreSQL whoever cancels that run holds it and waits
+    for them.
+    """
+    whole = Tally()
+    token = _whole.set(whole)
+    try:
+        yield
+    finally:
+        _whole.reset(token)
+    whole.write(cursor, clock.now())
 
 
 def add(cursor: CursorWrapper, deltas: list[tuple[Any, ...]]) -> None:

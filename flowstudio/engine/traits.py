@@ -202,7 +202,7 @@ def write_all(cursor: CursorWrapper, changes: Sequence[Change], *, now: datetime
     present: dict[str, Mapping[str, Any]] = {}
     for chunk in rows.chunks(sorted(wanted)):
         # On PostgreSQL the matcher and the engine's commits write the same row: the second must see the first's traits.
-        query = Customer.objects.select_for_update().filter(id__in=chunk).order_by("id")
+        query = Customer.objects.select_for_update(no_key=True).filter(id__in=chunk).order_by("id")
         present.update(query.values_list("id", "traits"))
     ledger = Ledger()
     ledger.load(present, {name for change in changes for name in change.values})

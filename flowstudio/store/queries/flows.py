@@ -41,9 +41,13 @@ def one(workspace_id: str, flow_id: str) -> Flow:
 
 
 def locked(workspace_id: str, flow_id: str) -> Flow:
-    """One flow with its draft, locked until the transaction ends: publishing and state changes queue behind it."""
+    """One flow with its draft, locked until the transaction ends: publishing and state changes queue behind it.
+
+    Not its key: an engine's commit checks that the flow is there (foreign keys) while it holds the feed, and would wait
+    for us while we wait for the feed.
+    """
     flow = (
-        Flow.objects.select_for_update(of=("self",))
+        Flow.objects.select_for_update(of=("self",), no_key=True)
         .select_related("draft")
         .filter(workspace_id=workspace_id, id=flow_id)
         .first()
