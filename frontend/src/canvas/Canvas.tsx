@@ -73,7 +73,7 @@ function Inner(props: CanvasProps) {
     () => model.edges.map((edge) => (selection.has(edge.id) ? { ...edge, selected: true } : edge)),
     [model, selection],
   );
-  const frame = useRef<HTMLDivElement>(null);
+  const frame = useRef<HTMLElement>(null);
 
   const issues = props.issues ?? NO_ISSUES;
   const { onAdd = nothing, onNoteText = nothing, onNoteSize = nothing, overlay } = props;
@@ -109,7 +109,7 @@ function Inner(props: CanvasProps) {
 
   return (
     <CanvasContext value={store}>
-      <div className="canvas" ref={frame} data-testid="canvas" data-mode={mode}>
+      <main className="canvas" ref={frame} data-testid="canvas" data-mode={mode}>
         <ReactFlow
           nodes={nodes}
           edges={edges}
@@ -152,7 +152,7 @@ function Inner(props: CanvasProps) {
           onNote={editable ? props.onNote : undefined}
         />
         {props.children}
-      </div>
+      </main>
     </CanvasContext>
   );
 }

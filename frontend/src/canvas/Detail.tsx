@@ -14,7 +14,7 @@ function gapOf(zoom: number): number {
   return gap;
 }
 
-export function Detail({ frame }: { frame: RefObject<HTMLDivElement | null> }) {
+export function Detail({ frame }: { frame: RefObject<HTMLElement | null> }) {
   const zoom = useStore((state) => state.transform[2]);
   const detail = detailOf(zoom);
   useLayoutEffect(() => {

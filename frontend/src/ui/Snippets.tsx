@@ -78,7 +78,7 @@ export function Snippets({ writeKey, event, first = "node" }: SnippetsProps) {
   );
 }
 
-const tokens = /("(?:[^"\\]|\\.)*")|((?:\/\/|#).*$)|\b(import|from|const|new|as)\b/gm;
+const tokens = /("(?:[^"\\]|\\.)*")|((?<![:\w])(?:\/\/|#).*$)|\b(import|from|const|new|as)\b/gm;
 
 /** The text with its strings, comments and words of the language marked; all of it stays text. */
 function colour(text: string, key: string) {

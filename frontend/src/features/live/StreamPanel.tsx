@@ -85,7 +85,12 @@ function Rows(props: Props & { paused: boolean; list: RefObject<HTMLDivElement |
   const { flow, whose, state, node, filter, onOpen, list } = props;
   const begun = useTopic<FlowLive, boolean>(`flow:${flow.id}`, begunOf);
   const { holding, hold, release } = useHold();
-  const { rows, fresh, renew, error, loading } = useStream(flow.id, filter, node?.id ?? null, props.paused || holding);
+  const { rows, fresh, renew, error, loading, cut } = useStream(
+    flow.id,
+    filter,
+    node?.id ?? null,
+    props.paused || holding,
+  );
   const filtered = filter !== "all" || node !== null;
   if (!filtered && !rows.length && begun === false) return <Empty flow={flow} graph={whose.graph} state={state} />;
   const more = `/runs?flow=${flow.id}${filter === "all" ? "" : `&status=${filter}`}`;
@@ -128,7 +133,7 @@ function Rows(props: Props & { paused: boolean; list: RefObject<HTMLDivElement |
                   : `No run is ${filter} now.`}
         </p>
       )}
-      {filtered && rows.length ? (
+      {filtered && cut ? (
         <p className="t3 stream-note">
           Among the newest {LOOKED_THROUGH} {filter === "all" ? "" : `${filter} `}runs.{" "}
           <Link className="link" to={more}>

@@ -39,5 +39,5 @@ export function useStream(flow: string, filter: Filter, node: string | null, hel
     [held, frozen, rows, view],
   );
   const renew = useCallback(() => setFrozen({ view, rows }), [view, rows]);
-  return { ...still, renew, error, loading: filtered && isPending };
+  return { ...still, renew, error, loading: filtered && isPending, cut: fetched.length >= LOOKED_THROUGH };
 }
