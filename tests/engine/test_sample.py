@@ -96,10 +96,10 @@ def test_the_onboarding_unit_from_sign_up_to_last_mail(space, tmp_path):
         process.wait_until(lambda: settled(mailed), engine=engine)
         after_the_first_stop(flow, ends, people, caller, tmp_path)
         for _ in range(2):
+            before = OutboxMail.objects.count()
             Step.objects.filter(status="waiting").update(due_at=F("due_at") - timedelta(days=4))
             Token.objects.filter(state="waiting").update(due_at=F("due_at") - timedelta(days=4))
             bell.ring("engine")
-            before = OutboxMail.objects.count()
             process.wait_until(lambda before=before: OutboxMail.objects.count() == before + mailed, engine=engine)
         process.wait_until(lambda: not Token.objects.exists(), engine=engine)
         code, _ = engine.terminate()
