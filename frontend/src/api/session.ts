@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "./client";
 import { ApiError } from "./errors";
+import { csrfToken } from "./http";
 import type { Me, Role } from "./models";
 
 /** Who is signed in, where and with which role; null for nobody. Fetched once and kept. */
@@ -9,6 +10,8 @@ export function useSession() {
     queryKey: ["me"],
     queryFn: async ({ signal }): Promise<Me | null> => {
       try {
+        // A browser that never was here is asked politely: a 401 would stand in its console as an error.
+        if (!csrfToken() && !(await answer(api.GET("/api/v1/auth/session/", { signal }))).authenticated) return null;
         return await answer(api.GET("/api/v1/me/", { signal }));
       } catch (reason) {
         if (reason instanceof ApiError && (reason.status === 401 || reason.status === 403)) return null;

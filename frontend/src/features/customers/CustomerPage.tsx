@@ -1,4 +1,6 @@
-import "./customers.css";
+import "./side.css";
+import "./lanes.css";
+import "./log.css";
 import { Link, useParams } from "react-router";
 import { ApiError } from "@/api/errors";
 import type { JourneyItem } from "@/api/models";

@@ -1,4 +1,4 @@
-import "./customers.css";
+import "./people.css";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconUsers } from "@tabler/icons-react";
 import { memo } from "react";
@@ -99,13 +99,21 @@ export function CustomersPage() {
   );
 }
 
-const known = new Set(["email", "name", "first_name", "last_name", "firstName", "lastName", "company", "company_name"]);
+// Said already by the columns beside it, or by others of the traits.
+const known = new Set(
+  "email name first_name last_name firstName lastName company company_name legal_name domain country_code".split(" "),
+);
+// What a marketer branches on comes first.
+const telling = ["employees", "plan", "industry", "country", "city"];
+const place = (name: string) => (telling.includes(name) ? telling.indexOf(name) : telling.length);
 
 const PersonRow = memo(function PersonRow({ customer }: { customer: Customer }) {
   const navigate = useNavigate();
   const to = `/customers/${customer.id}`;
   const company = customer.traits.company_name ?? customer.traits.company;
-  const others = Object.entries(customer.traits).filter(([name, value]) => !known.has(name) && plain(value));
+  const others = Object.entries(customer.traits)
+    .filter(([name, value]) => !known.has(name) && plain(value))
+    .sort(([a], [b]) => place(a) - place(b));
   return (
     <Row className="people-grid people-row" onOpen={() => navigate(to)}>
       <Cell className="row">
@@ -123,7 +131,7 @@ const PersonRow = memo(function PersonRow({ customer }: { customer: Customer }) 
       <Cell className="cut t2 s12">
         {others
           .slice(0, 4)
-          .map(([name, value]) => `${name} ${shown(value)}`)
+          .map(([name, value]) => `${name.replaceAll("_", " ")} ${shown(value)}`)
           .join(" · ")}
       </Cell>
       <Cell className="t3 s12">

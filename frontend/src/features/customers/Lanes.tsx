@@ -7,7 +7,7 @@ import type { NodeLook } from "@/api/nodes";
 import { Segments } from "@/ui/Segments";
 import { useNow } from "@/ui/TimeAgo";
 import { countdown, plural } from "@/ui/time";
-import { type Bar, bars, dots, type Range, type Span, spanOf, startingRange, ticks } from "./lanes";
+import { type Bar, bars, dots, placed, type Range, type Span, spanOf, startingRange, ticks } from "./lanes";
 
 type RunItem = Extract<JourneyItem, { kind: "run" }>;
 type EventItem = Extract<JourneyItem, { kind: "event" }>;
@@ -73,9 +73,12 @@ export function Lanes({ events, runs, look }: Props) {
           {ticks(span).map((tick) => (
             <g key={tick.at}>
               <line className="g" x1={x(tick.at)} x2={x(tick.at)} y1={HEAD} y2={height} />
-              <text x={x(tick.at) + 5} y={16}>
-                {tick.label}
-              </text>
+              {/* The pill of now would cover it. */}
+              {x(tick.at) > x(now) - 60 && x(tick.at) < x(now) + 16 ? null : (
+                <text x={x(tick.at) + 5} y={16}>
+                  {tick.label}
+                </text>
+              )}
             </g>
           ))}
           <LaneName y={HEAD} icon="events" name="Events" number={events.length} width={width} />
@@ -181,32 +184,18 @@ type RunBarProps = {
 
 function RunBar({ bar, y, x, end, now, kind }: RunBarProps) {
   const navigate = useNavigate();
-  const from = Math.max(LABEL + 1, x(bar.from));
-  const to = Math.max(from + 10, x(bar.to));
   const top = y + 14;
-  const until = bar.until === null ? null : Math.min(end - 1, x(bar.until));
-  const shown = bar.marks.map((mark, index) => ({ ...mark, x: Math.max(from + 4, x(mark.at)) + index * 0.01 }));
-  let last = from;
-  const placed = shown
-    .map((mark) => {
-      const at = Math.max(mark.x, last);
-      last = at + 8;
-      return { ...mark, x: at };
-    })
-    .filter((mark) => mark.x + 6 <= Math.max(to, from + 90) + 1);
-  const body = Math.max(to, placed.length ? (placed.at(-1)?.x ?? 0) + 10 : 0);
   const words = bar.until === null ? bar.word : `${countdown(bar.until - now)} left`;
-  const right = (until ?? body) + 8;
-  const outside = right + words.length * 6 > end;
+  const { from, to, until, marks, text } = placed(bar, { x, left: LABEL, right: end, words });
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the list below opens the same run by keyboard
     <g className={`run-bar is-${bar.state}`} onClick={() => navigate(`/runs?run=${bar.id}`)}>
       <title>{bar.sentence}</title>
-      {until !== null && until > body ? (
-        <rect className="planned" x={body} y={top} width={until - body} height={16} rx={4} />
+      {until !== null && until > to ? (
+        <rect className="planned" x={to} y={top} width={until - to} height={16} rx={4} />
       ) : null}
-      <rect className="past" x={from} y={top} width={Math.max(10, body - from)} height={16} rx={4} />
-      {placed.map((mark) => (
+      <rect className="past" x={from} y={top} width={to - from} height={16} rx={4} />
+      {marks.map((mark) => (
         <rect
           key={mark.id}
           x={mark.x}
@@ -217,7 +206,7 @@ function RunBar({ bar, y, x, end, now, kind }: RunBarProps) {
           style={{ fill: mark.failed ? "var(--fs-failed-solid)" : `var(--fs-k-${kind(mark.node)}-solid)` }}
         />
       ))}
-      <text className="w" x={outside ? from - 8 : right} y={top + 12} textAnchor={outside ? "end" : "start"}>
+      <text className="w" x={text.x} y={top + 12} textAnchor={text.anchor}>
         {words}
       </text>
     </g>

@@ -70,7 +70,9 @@ function LogLine({ line, look }: { line: Line; look: Props["look"] }) {
           {event.name}
         </Link>
         <span className={event.status === "rejected" ? "is-failed cut" : "t2 cut"}>{eventSaid(event)}</span>
-        <span className="t3 cut">{event.source ? `source: ${event.source}` : ""}</span>
+        <span className="t3 cut" title={event.source}>
+          {event.source ? `from ${event.source}` : ""}
+        </span>
         <span />
       </li>
     );

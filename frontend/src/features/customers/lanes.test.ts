@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JourneyItem } from "@/api/models";
-import { dots, type Range, spanOf, startingRange, ticks } from "./lanes";
+import { type Bar, dots, placed, type Range, spanOf, startingRange, ticks } from "./lanes";
 
 type EventItem = Extract<JourneyItem, { kind: "event" }>;
 const NOW = Date.parse("2026-11-24T12:00:00Z");
@@ -64,5 +64,47 @@ describe("lanes", () => {
       expect(made.length).toBeLessThanOrEqual(9);
       expect(made.map((tick) => tick.at)).toEqual(made.map((tick) => tick.at).sort((a, b) => a - b));
     }
+  });
+
+  it("never draws a run beyond now, nor beyond its end, however short it was", () => {
+    const run = fc.record({
+      ago: fc.integer({ min: 0, max: 3_600_000 }),
+      took: fc.integer({ min: 0, max: 3_600_000 }),
+    });
+    fc.assert(
+      fc.property(run, fc.integer({ min: 0, max: 12 }), ({ ago, took }, steps) => {
+        const from = NOW - ago;
+        const to = Math.min(NOW, from + took);
+        const mark = (index: number) => ({
+          id: String(index),
+          at: from + ((to - from) * index) / 13,
+          node: "n",
+          failed: false,
+        });
+        const marks = Array.from({ length: steps }, (_, index) => mark(index));
+        const bar: Bar = {
+          id: "r",
+          flow: "",
+          version: 1,
+          from,
+          to,
+          until: null,
+          state: "succeeded",
+          word: "",
+          sentence: "",
+          marks,
+        };
+        const span = spanOf("1h", [], NOW);
+        const x = (at: number) => 172 + ((at - span.from) / (span.to - span.from)) * 800;
+        const place = placed(bar, { x, left: 172, right: 972, words: "Completed" });
+        expect(place.to).toBeLessThanOrEqual(Math.max(x(to), 172 + 9));
+        expect(place.to).toBeLessThanOrEqual(x(NOW));
+        expect(place.to - place.from).toBeGreaterThanOrEqual(8);
+        for (const each of place.marks) {
+          expect(each.x).toBeGreaterThan(place.from);
+          expect(each.x + 6).toBeLessThan(place.to);
+        }
+      }),
+    );
   });
 });

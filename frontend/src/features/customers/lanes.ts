@@ -112,6 +112,42 @@ export function bars(runs: readonly RunItem[], now: number): Bar[] {
     });
 }
 
+type Room = { x: (at: number) => number; left: number; right: number; words: string };
+type Placed = {
+  from: number;
+  to: number;
+  until: number | null;
+  marks: { id: string; x: number; node: string; failed: boolean }[];
+  text: { x: number; anchor: "start" | "end" };
+};
+
+const LEAST = 8;
+const MARK = 6;
+const LETTER = 6.2;
+
+/**
+ * Where a bar lies in its lane. It ends exactly where its run ended, or now: one too short to see grows towards the
+ * past, and steps that do not fit between start and end are left to the list below.
+ */
+export function placed(bar: Bar, { x, left, right, words }: Room): Placed {
+  const to = Math.min(right - 1, Math.max(left + LEAST + 1, x(bar.to)));
+  const from = Math.max(left + 1, Math.min(x(bar.from), to - LEAST));
+  const until = bar.until === null ? null : Math.min(right - 1, x(bar.until));
+  const marks: Placed["marks"] = [];
+  for (const { at, ...mark } of bar.marks) {
+    const before = marks.at(-1);
+    const place = Math.max(from + 4, x(at), before ? before.x + MARK + 2 : 0);
+    if (place + MARK + 3 <= to) marks.push({ ...mark, x: place });
+  }
+  const wide = words.length * LETTER;
+  const ahead = until !== null && until - to > wide + 16;
+  const text: Placed["text"] =
+    !ahead && from - 8 - wide > left
+      ? { x: from - 8, anchor: "end" }
+      : { x: (ahead ? to : (until ?? to)) + 8, anchor: "start" };
+  return { from, to, until, marks, text };
+}
+
 export type Dot = { at: number; name: string; count: number; used: boolean };
 
 /** Events as dots; those that would touch are one dot with a count. */

@@ -46,11 +46,12 @@ export function EventsPage() {
   const [params, setParams] = useSearchParams();
   const [paused, setPaused] = useState(false);
   const status = statuses.find((each) => each.value === params.get("status"))?.value ?? "";
-  const search = params.get("name") ?? "";
-  const [name] = useDebouncedValue(search.trim(), 250);
+  const search = params.get("q") ?? "";
+  const [q] = useDebouncedValue(search.trim(), 250);
+  const name = params.get("name") ?? "";
   const opened = params.get("event");
   const home = useHome();
-  const events = usePages("events/", { name, ...(status && { status }) }, paused ? false : 5_000);
+  const events = usePages("events/", { q, name, ...(status && { status }) }, paused ? false : 5_000);
   useRenewal("workspace", paused ? [] : [["list", "events/"]], 1_000);
 
   const set = useCallback(
@@ -79,7 +80,7 @@ export function EventsPage() {
       <Topbar title="Events" middle={<ViewLinks label="Activity" views={activityViews} />} />
       <div className="main">
         <nav className="facets" aria-label="Filters">
-          <SearchField value={search} onChange={(value) => set("name", value)} placeholder="Event name" />
+          <SearchField value={search} onChange={(value) => set("q", value)} placeholder="Event or id" />
           <h2>What it did</h2>
           <ul>
             {statuses.map((each) => (
@@ -133,7 +134,7 @@ export function EventsPage() {
             ))}
             {events.rows?.length === 0 ? (
               <Note>
-                <Nothing filtered={Boolean(name || status)} clear={() => setParams({})} />
+                <Nothing filtered={Boolean(q || name || status)} clear={() => setParams({})} />
               </Note>
             ) : null}
             {events.has ? (

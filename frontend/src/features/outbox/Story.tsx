@@ -24,7 +24,15 @@ export function Story({ mail }: { mail: Mail }) {
           )}
         </dd>
         <dt>Written by</dt>
-        <dd className="cut">{mail.flow ? `${mail.flow.name}, ${mail.node}` : mail.node || "–"}</dd>
+        <dd className="cut">
+          {mail.flow ? (
+            <Link className="link" to={`/flows/${mail.flow.id}?mode=live${mail.run ? `&run=${mail.run}` : ""}`}>
+              {mail.flow.name}
+            </Link>
+          ) : (
+            mail.node || "–"
+          )}
+        </dd>
         {mail.run ? (
           <>
             <dt>Run</dt>
