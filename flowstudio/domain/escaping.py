@@ -10,10 +10,10 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial, wraps
-from typing import Any, Literal, TextIO, override
-from urllib.parse import quote, quote_plus, unquote
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, TextIO, override
+from urllib.parse import quote_plus
 
 from liquid import Environment, RenderContext
 from liquid.ast import Node
@@ -29,63 +29,14 @@ from liquid.stringify import to_liquid_string
 from liquid.template import BoundTemplate
 from liquid.utils.html import strip_tags
 
-Escape = Literal["none", "html", "markdown", "slack", "header", "url"]
+from flowstudio.domain.escapes import ESCAPES, READ, Escape, Ready
+
 MAX_MADE = 1_048_576
 MAX_RANGE = 10_000
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _LINE_END = re.compile(r"\r?\n")
-# Numeric entities show as the character and never count as HTML's or Markdown's own marks.
-_MARKS = {ord(char): f"&#{ord(char)};" for char in "&<>\"'\\`*_[]()#!|~+-=^"}
 _FORBIDDEN_TAGS = ("include", "render", "macro", "call", "extends", "block", "import")
 # Every value is escaped, so that a mark "this one is safe" would only mislead.
 _FORBIDDEN_FILTERS = ("safe",)
-
-
-def _same(text: str) -> str:
-    return text
-
-
-def one_line(text: str) -> str:
-    """The text without control characters, so that it cannot begin another header."""
-    return _CONTROLS.sub(" ", text)
-
-
-def _markdown(text: str) -> str:
-    return text.translate(_MARKS)
-
-
-def _slack(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-ESCAPES: Mapping[Escape, Callable[[str], str]] = {
-    "none": _same,
-    "html": html.escape,
-    "markdown": _markdown,
-    "slack": _slack,
-    "header": one_line,
-    "url": partial(quote, safe=""),
-}
-# Back to what a reader sees, for a filter that works on what {% capture %} made.
-_READ: Mapping[Escape, Callable[[str], str]] = {
-    "html": html.unescape,
-    "markdown": html.unescape,
-    "slack": html.unescape,
-    "url": unquote,
-}
-
-
-class Ready(str):
-    """Plain text to every filter and comparison; `written` is how it stands in the output while nothing changed it."""
-
-    written: str
-
-    @classmethod
-    def of(cls, text: str, written: str) -> Ready:
-        """`text` for filters, `written` for the output."""
-        ready = cls(text)
-        ready.written = written
-        return ready
 
 
 class Environs(Environment):
@@ -100,7 +51,7 @@ class Environs(Environment):
     def __init__(self, escape: Escape) -> None:
         super().__init__(autoescape=False)
         self.escape = ESCAPES[escape]
-        self.read = _READ.get(escape, _same)
+        self.read = READ.get(escape, str)
         for tag in _FORBIDDEN_TAGS:
             self.tags.pop(tag, None)
         for name in _FORBIDDEN_FILTERS:

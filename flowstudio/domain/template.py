@@ -14,7 +14,8 @@ from liquid.exceptions import LiquidError
 from liquid.template import BoundTemplate
 
 from flowstudio.domain.errors import TemplateError
-from flowstudio.domain.escaping import ESCAPES, Environs, Escape, one_line
+from flowstudio.domain.escapes import ESCAPES, Escape, one_line
+from flowstudio.domain.escaping import Environs
 from flowstudio.domain.expression import look_up
 
 __all__ = ["Escape", "check", "references", "render", "render_value"]

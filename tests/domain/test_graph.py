@@ -55,7 +55,7 @@ def written(document: Any) -> str:
 
 
 @given(documents())
-@lots(40)
+@lots(25)
 def test_what_is_read_is_written_back_and_read_again(document: dict[str, Any]) -> None:
     again = serialise(parse(document))
     assert repr(parse(again)) == repr(parse(serialise(parse(again))))

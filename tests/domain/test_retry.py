@@ -20,7 +20,7 @@ wishes = st.none() | st.floats() | st.integers(-(10**12), 10**12)
 
 
 @given(policies, st.integers(0, 5_000), st.booleans(), wishes, chances)
-@lots(200)
+@lots(80)
 def test_r10_6_it_ends_and_never_waits_longer_than_it_may(
     policy: RetryPolicy, tries: int, retryable: bool, wish: float | None, chance: float
 ) -> None:

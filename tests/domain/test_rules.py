@@ -92,7 +92,7 @@ def holds(rule: dict[str, Any], values: dict[str, Any]) -> bool:
 
 
 @given(groups, traits)
-@lots(200)
+@lots(120)
 def test_cel_says_what_the_group_means(rule: dict[str, Any], values: dict[str, Any]) -> None:
     group = rule if "field" not in rule else {"all": [rule]}
     verdict = expression.judge(to_cel(group), {"customer": {"traits": values}})

@@ -15,7 +15,8 @@ from markdown_it import MarkdownIt
 
 from flowstudio.domain import template
 from flowstudio.domain.errors import TemplateError
-from flowstudio.domain.escaping import ESCAPES, Environs
+from flowstudio.domain.escapes import ESCAPES
+from flowstudio.domain.escaping import Environs
 from tests.domain.drawing_lots import ATTACKS, hostile, lots, plain_json
 
 # What each filter may be given: t an author's text that is safe alone, x any text in quotes, v a customer's value,
@@ -111,7 +112,7 @@ def test_every_filter_is_in_the_table_of_the_property_test() -> None:
     chains(),
     st.fixed_dictionaries({"v": hostile, "w": hostile, "list": st.lists(hostile, max_size=3), "number": st.floats()}),
 )
-@lots(200)
+@lots(120)
 def test_no_value_through_any_filters_becomes_an_element_or_an_attribute(
     skeleton: str, a: str, b: str, scope: dict[str, Any]
 ) -> None:

@@ -268,7 +268,7 @@ def any_graphs(draw: st.DrawFn) -> Document:
 
 
 @given(any_graphs())
-@lots(120)
+@lots(80)
 def test_any_graph_is_judged_and_explained_without_an_error(document: Document) -> None:
     graph = parse(document)
     found = validate(graph, CATALOGUE)
