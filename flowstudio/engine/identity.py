@@ -158,6 +158,13 @@ class People:
             types=["text", "text", "timestamptz"],
         )
 
+    def read_again(self) -> None:
+        """Traits as they stand now that `save_seen` holds the customers' rows: since `load` a step may have written one,
+        which must neither be overlooked by a filter nor be overwritten."""
+        for ids in rows.chunks(sorted(self._touched)):
+            for customer, traits in Customer.objects.filter(id__in=ids).values_list("id", "traits"):
+                self.by_id[customer].traits = traits
+
     def move(self, cursor: CursorWrapper) -> None:
         """Gives the anonymous customers' events, names, waits and runs to the users they turned out to be."""
         if not self._taken:

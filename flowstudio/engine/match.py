@@ -90,6 +90,9 @@ class _Batch:
                 event.customer = into[event.customer]
         self.people.save_new(self.cursor)
         self.people.save_seen(self.cursor)
+        if connection.vendor == "postgresql":
+            # On SQLite there is one writer, so nobody can have come in between.
+            self.people.read_again()
         self.people.move(self.cursor)
 
     def judge(self) -> None:
