@@ -80,7 +80,7 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(_REFUSED if shown is None else _BUSY)
             return
         try:
-            caller = await self.hub.threads.ask(shown.caller)
+            caller = await self.hub.threads.greet(shown.caller)
         except (Overloaded, DatabaseError):
             await self.close(_BUSY)
             return

@@ -11,39 +11,60 @@ from django.db import connection
 from flowstudio.domain.errors import Overloaded
 
 _ASKERS = 3
+_GREETERS = 2
 
 
-class Threads:
-    """One thread that follows the feed, and a few that read snapshots and judge callers."""
+class _Askers:
+    """A few threads, and a bound on what may wait for them."""
 
-    def __init__(self, asking: int) -> None:
-        self._most = asking
+    def __init__(self, threads: int, most: int, name: str) -> None:
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._most = most
         self._under_way = 0
-        self._feed = ThreadPoolExecutor(1, thread_name_prefix="live-feed")
-        self._askers = ThreadPoolExecutor(_ASKERS, thread_name_prefix="live-ask")
 
-    async def follow[**P, T](self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs `read` in the feed's thread."""
-        return await self._run(self._feed, lambda: _kept_open(lambda: read(*args, **kwargs)))
-
-    async def ask[**P, T](self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs `read` in one of the other threads; Overloaded when very many wait already."""
+    async def ask[T](self, read: Callable[[], T]) -> T:
+        """Runs `read` in one of the threads; Overloaded when very many wait already."""
         if self._under_way >= self._most:
             raise Overloaded("Very many viewers are coming at once. Try again in a moment.")
         self._under_way += 1
         try:
-            return await self._run(self._askers, lambda: _closed_after(lambda: read(*args, **kwargs)))
+            return await _run(self.pool, lambda: _closed_after(read))
         finally:
             self._under_way -= 1
 
-    async def _run[T](self, pool: ThreadPoolExecutor, read: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(pool, read)
+
+class Threads:
+    """One thread that follows the feed, a few that greet, and a few for those who are inside.
+
+    Whoever knocks with wrong keys keeps other newcomers waiting, never a viewer.
+    """
+
+    def __init__(self, asking: int) -> None:
+        self._feed = ThreadPoolExecutor(1, thread_name_prefix="live-feed")
+        self._inside = _Askers(_ASKERS, asking, "live-ask")
+        self._door = _Askers(_GREETERS, asking, "live-door")
+
+    async def follow[**P, T](self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs `read` in the feed's thread."""
+        return await _run(self._feed, lambda: _kept_open(lambda: read(*args, **kwargs)))
+
+    async def ask[**P, T](self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs `read` for a viewer; Overloaded when very many wait already."""
+        return await self._inside.ask(lambda: read(*args, **kwargs))
+
+    async def greet[T](self, read: Callable[[], T]) -> T:
+        """Runs `read` for somebody at the door; Overloaded when very many wait there."""
+        return await self._door.ask(read)
 
     async def close(self) -> None:
         """Waits for what is under way and closes the connections."""
-        await self._run(self._feed, lambda: connection.close())  # noqa: PLW0108 - that thread's connection
-        for pool in (self._feed, self._askers):
+        await _run(self._feed, lambda: connection.close())  # noqa: PLW0108 - that thread's connection
+        for pool in (self._feed, self._inside.pool, self._door.pool):
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+
+
+async def _run[T](pool: ThreadPoolExecutor, read: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, read)
 
 
 def _kept_open[T](read: Callable[[], T]) -> T:

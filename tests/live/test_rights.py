@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 from django.test import override_settings
 
@@ -228,3 +231,24 @@ async def test_a_doubled_header_is_nobodys(ours, hub):
     viewer = Watching(hub, ours.key("viewer"))
     viewer.scope["headers"].append((b"authorization", b"Bearer x"))
     assert await viewer.refused()
+
+
+async def test_a_crowd_with_wrong_keys_keeps_no_viewer_waiting(ours, hub, monkeypatch):
+    """The door's threads are taken; those who are inside are served all the same."""
+    held = threading.Event()
+    real = apikeys.caller_of
+
+    def slow(token: str) -> Caller | None:
+        if token == "wrong":
+            held.wait(10)
+        return real(token)
+
+    monkeypatch.setattr(apikeys, "caller_of", slow)
+    async with Watching(hub, ours.key("viewer")) as viewer:
+        crowd = [asyncio.create_task(Watching(hub, {"Authorization": "Bearer wrong"}).refused()) for _ in range(20)]
+        await asyncio.sleep(0.1)
+        for topic in topics(ours):
+            await viewer.subscribe(topic)
+            assert (await viewer.hear())["type"] == "snapshot"
+        held.set()
+        assert all(await asyncio.gather(*crowd))
