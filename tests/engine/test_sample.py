@@ -96,6 +96,8 @@ def test_the_onboarding_unit_from_sign_up_to_last_mail(space, tmp_path):
         process.wait_until(lambda: settled(mailed), engine=engine)
         after_the_first_stop(flow, ends, people, caller, tmp_path)
         for _ in range(2):
+            # A letter is written a moment before its run lies down to wait for the next one.
+            process.wait_until(lambda: settled(mailed), engine=engine)
             before = OutboxMail.objects.count()
             Step.objects.filter(status="waiting").update(due_at=F("due_at") - timedelta(days=4))
             Token.objects.filter(state="waiting").update(due_at=F("due_at") - timedelta(days=4))
