@@ -309,6 +309,15 @@ describe("LiveMode", () => {
     expect(screen.queryByTestId("run-cancel")).toBeNull();
   });
 
+  it("says so when the connection is lost, and keeps the last numbers", async () => {
+    await open(flow());
+    expect(await screen.findByText("Live", { selector: ".chip" })).toBeInTheDocument();
+    act(() => Pipe.now.close());
+    expect(screen.getByText("Not live", { selector: ".chip" })).toBeInTheDocument();
+    expect(screen.getByTestId("live-strip")).toHaveClass("stale");
+    expect(screen.getByTestId("total-entered")).toHaveTextContent("3");
+  });
+
   it("teaches how to send the first event, with this page's host and the trigger's event", async () => {
     await open(flow(), { counts: {}, stream: {} });
     const empty = await screen.findByTestId("live-empty");
