@@ -22,7 +22,7 @@ from liquid.builtin.output import Output, OutputNode
 from liquid.builtin.tags.capture_tag import CaptureNode, CaptureTag
 from liquid.builtin.tags.cycle_tag import CycleNode, CycleTag
 from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
-from liquid.exceptions import FilterArgumentError
+from liquid.exceptions import FilterArgumentError, LoopIterationLimitError
 from liquid.expression import Expression
 from liquid.stream import TokenStream
 from liquid.stringify import to_liquid_string
@@ -33,15 +33,39 @@ from flowstudio.domain.escapes import ESCAPES, READ, Escape, Ready
 
 MAX_MADE = 1_048_576
 MAX_RANGE = 10_000
+MAX_STEPS = 500_000
 _LINE_END = re.compile(r"\r?\n")
 _FORBIDDEN_TAGS = ("include", "render", "macro", "call", "extends", "block", "import")
 # Every value is escaped, so that a mark "this one is safe" would only mislead.
 _FORBIDDEN_FILTERS = ("safe",)
 
 
+class _Context(RenderContext):
+    """One rendering, which may take so many steps: loops one after another count too (SECURITY S9)."""
+
+    spent: int = 0
+
+    def spend(self, steps: int) -> None:
+        """Counts steps of a few microseconds each."""
+        self.spent += steps
+        if self.spent > MAX_STEPS:
+            raise LoopIterationLimitError("it would take too long", token=None)
+
+    @override
+    def raise_for_loop_limit(self, length: int = 1) -> None:
+        super().raise_for_loop_limit(length)
+        self.spend(length * getattr(self.template, "size", 1))
+
+
+class _Template(BoundTemplate):
+    context_class = _Context
+    size: int = 1
+
+
 class Environs(Environment):
     """Liquid for one kind of text: bounded, without file access, every output escaped for that kind."""
 
+    template_class = _Template
     block_nesting_limit = 32
     context_depth_limit = 16
     loop_iteration_limit = 10_000
@@ -78,15 +102,20 @@ class Environs(Environment):
         template = self.from_string(source)
         context = RenderContext(template)
         nodes: list[Node] = list(template.nodes)
+        size = 0
         while nodes:
             node = nodes.pop()
+            size += 1
             nodes.extend(node.children(context, include_partials=False))
             expressions: list[Expression] = list(node.expressions())
             while expressions:
                 expression = expressions.pop()
+                size += 1
                 expressions.extend(expression.children())
                 if isinstance(expression, StringLiteral):
                     expression.value = Ready.of(expression.value, expression.value)
+        if isinstance(template, _Template):
+            template.size = size
         return template
 
     def written(self, value: object) -> str:
@@ -150,18 +179,33 @@ def _replace(value: object, old: object, new: object = "") -> str:
     return text.replace(gone, fresh)
 
 
+def _effort(value: object) -> int:
+    """About how many steps a filter takes over a value."""
+    if isinstance(value, str):
+        return 1 + len(value) // 64
+    return 1 + len(value) if isinstance(value, list | tuple | range) else 1
+
+
 def _bounded(made: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, but neither over a huge range nor with a huge text as its answer (SECURITY S9)."""
+    """The filter, but neither over a huge range nor with a huge text as its answer, and not for ever (SECURITY S9)."""
+    wants_context = getattr(made, "with_context", False)
 
     @wraps(made)
-    def bounded(value: object, *args: Any, **named: Any) -> Any:
-        if any(isinstance(each, range) and len(each) > MAX_RANGE for each in (value, *args)):
-            raise FilterArgumentError("the range is too long", token=None)
+    def bounded(value: object, *args: Any, context: RenderContext, **named: Any) -> Any:
+        if isinstance(context, _Context):
+            context.spend(_effort(value))
+        if wants_context:
+            named["context"] = context
+        if any(isinstance(each, range | list | tuple) and len(each) > MAX_RANGE for each in (value, *args)):
+            raise FilterArgumentError("the list is too long", token=None)
         answer = made(value, *args, **named)
         if isinstance(answer, str) and len(answer) > MAX_MADE:
             raise FilterArgumentError("the text grows too long", token=None)
+        if isinstance(context, _Context) and isinstance(answer, list | tuple):
+            context.spend(_effort(answer))
         return answer
 
+    bounded.with_context = True  # type: ignore[attr-defined]
     return bounded
 
 
