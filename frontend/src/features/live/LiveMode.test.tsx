@@ -187,12 +187,13 @@ describe("LiveMode", () => {
     expect(row).toHaveTextContent("Waiting: Customer a a@x.example");
     await user.hover(row);
     change(`flow:${its.id}`, { op: "set", path: ["stream", "b"], value: line("b", { at: new Date().toISOString() }) });
+    const fresh = await screen.findByRole("button", { name: "1 new" });
     expect(screen.queryByTestId("run-row-b")).toBeNull();
-    await user.click(screen.getByRole("button", { name: "1 new" }));
+    await user.click(fresh);
     expect(screen.getAllByTestId(/^run-row-/).map((each) => each.dataset.testid)).toEqual(["run-row-b", "run-row-a"]);
     await user.unhover(screen.getByRole("list", { name: /newest first/ }));
     change(`flow:${its.id}`, { op: "set", path: ["stream", "c"], value: line("c", { at: new Date().toISOString() }) });
-    expect(screen.getByTestId("run-row-c")).toBeInTheDocument();
+    expect(await screen.findByTestId("run-row-c")).toBeInTheDocument();
   });
 
   it("narrows the stream to what failed and to one card, with what the server knows from before", async () => {

@@ -7,6 +7,7 @@ import { NO_OVERLAY } from "@/canvas/overlay";
 import { Travellers } from "@/canvas/Travellers";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Graph } from "@/graph/document";
+import { usePaced } from "@/live/usePaced";
 import { live, useTopic } from "@/live/useTopic";
 import { useNow } from "@/ui/TimeAgo";
 import type { Counts } from "./counts";
@@ -15,6 +16,10 @@ import { createDepartures } from "./departures";
 import { follow, NO_FAILURES } from "./failures";
 import { pathOverlay } from "./path";
 import { createReader } from "./reader";
+
+/** On a drawing this large, four times a second look as live as ten, and leave the frames to panning and dots. */
+const MANY = 300;
+const MANY_MS = 250;
 
 interface Drawn {
   graph: Graph;
@@ -26,7 +31,8 @@ interface Drawn {
  * Failures nobody has looked at beat until their card is chosen.
  */
 export function Counted({ flow, graph, catalogue, looked }: Drawn & { flow: string; looked: string | null }) {
-  const counts = useTopic<FlowLive, { counts: Counts }>(`flow:${flow}`, countsOf)?.counts;
+  const newest = useTopic<FlowLive, { counts: Counts }>(`flow:${flow}`, countsOf)?.counts;
+  const counts = usePaced(newest, graph.nodes.length > MANY ? MANY_MS : 0);
   const read = useMemo(() => createReader(graph, catalogue), [graph, catalogue]);
   const failures = useRef(NO_FAILURES);
   const overlay = useMemo(() => {

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { answer, api } from "@/api/client";
+import { usePaced } from "@/live/usePaced";
 import { useTopic } from "@/live/useTopic";
 import { type FlowLive, type Line, type Lines, lineOf, streamOf } from "./data";
 import { type Filter, joined, standing } from "./stream";
@@ -10,13 +11,15 @@ const NO_ROWS: readonly Line[] = [];
 /** How many runs a filter looks through beyond the stream, and how often it looks again. */
 export const LOOKED_THROUGH = 200;
 const AGAIN_MS = 10_000;
+/** Rows that move more often than this cannot be read. */
+const READABLE_MS = 250;
 
 /**
  * The rows of the stream: the newest runs that fit, and with a filter also those the server knows from before. While
  * `held`, rows keep their places and only say what they say now.
  */
 export function useStream(flow: string, filter: Filter, node: string | null, held: boolean) {
-  const lines = useTopic<FlowLive, Lines>(`flow:${flow}`, streamOf) ?? NO_LINES;
+  const lines = usePaced(useTopic<FlowLive, Lines>(`flow:${flow}`, streamOf) ?? NO_LINES, READABLE_MS);
   const filtered = filter !== "all" || node !== null;
   const { data, error, isPending } = useQuery({
     queryKey: ["list", "runs/", "live", flow, filter],
