@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from flowstudio.domain.decision import Effect, Idempotence
-from flowstudio.domain.nodes.base import Category, ConfigIssue, Kind, Port
+from flowstudio.domain.nodes.base import Category, ConfigIssue, Kind, Port, Writes
 
 if TYPE_CHECKING:
     from flowstudio.connectors.http import Http
@@ -66,7 +66,7 @@ class Tools:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """What a connector offers. `type` in a graph is `<connector>.<name>`."""
+    """What a connector offers. `type` in a graph is `<connector>.<name>`; `writes` as in `NodeType`."""
 
     name: str
     title: str
@@ -85,6 +85,7 @@ class Action:
     capability: str = ""
     price: float = 0.0
     output: Mapping[str, Any] = field(default_factory=dict)
+    writes: Writes = lambda _params, _output: {}
 
 
 @dataclass(frozen=True, kw_only=True)

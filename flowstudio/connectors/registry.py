@@ -136,6 +136,7 @@ def node_type(connector: Connector, action: Action) -> NodeType:
         capability=action.capability,
         price=action.price,
         output=action.output,
+        writes=action.writes,
     )
 
 

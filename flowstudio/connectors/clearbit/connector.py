@@ -95,6 +95,11 @@ def company_traits(company: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
+def writes(params: Mapping[str, Any], company: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an answer with this company writes to the customer."""
+    return company_traits(company) if params.get("write_traits", True) else {}
+
+
 async def enrich(request: Request, tools: Tools) -> Answer:
     """Look the company up; unknown ones leave by `not_found`, one still being gathered is asked for again."""
     by_domain, by_email = forms.text(request.params, "domain"), forms.text(request.params, "email")
@@ -130,14 +135,13 @@ async def enrich(request: Request, tools: Tools) -> Answer:
             status=404,
         )
     traits = company_traits(company)
-    written = traits if request.params.get("write_traits", True) else {}
     employees = traits.get("employees")
     size = f", {employees:,} employees" if isinstance(employees, int) else ""
     # By e-mail the answer holds person and company; the output is the company in both cases, the person beside it.
     output = {**company, "person": found.get("person")} if found is not None and not by_domain else dict(company)
     return Answer(
         output=output,
-        traits=written,
+        traits=writes(request.params, company),
         cost=PRICE,
         summary=f"{company['name']}{size} ({len(traits)} traits)",
         status=answer.status,
@@ -232,6 +236,7 @@ CONNECTOR = Connector(
             capability="enrich_company",
             price=PRICE,
             output=SAMPLE,
+            writes=writes,
         ),
     ),
     credential=Credential,

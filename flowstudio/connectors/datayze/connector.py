@@ -68,6 +68,13 @@ def names(technologies: Any) -> list[str]:
     return sorted(name.strip() for name in found if isinstance(name, str) and name.strip())
 
 
+def writes(params: Mapping[str, Any], output: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an answer with these technologies writes to the customer."""
+    if "technologies" not in output or not params.get("write_traits", True):
+        return {}
+    return {"technologies": names(output["technologies"])}
+
+
 async def technographics(request: Request, tools: Tools) -> Answer:
     """Look the site up; one that is not known, or not crawled yet, leaves by `not_found`."""
     asked = forms.text(request.params, "domain")
@@ -85,10 +92,13 @@ async def technographics(request: Request, tools: Tools) -> Answer:
     technologies = names(body["technologies"])
     # The names first: that is what conditions and templates read; the vendor's own details stay beside them.
     output = {**body, "technologies": technologies, "technology_details": body["technologies"]}
-    traits = {"technologies": technologies} if request.params.get("write_traits", True) else {}
     shown = ", ".join(technologies[:3]) or "none seen"
     return Answer(
-        output=output, traits=traits, cost=PRICE, summary=f"{len(technologies)} technologies: {shown}", status=200
+        output=output,
+        traits=writes(request.params, output),
+        cost=PRICE,
+        summary=f"{len(technologies)} technologies: {shown}",
+        status=200,
     )
 
 
@@ -180,6 +190,7 @@ CONNECTOR = Connector(
                 "employees": 540,
                 "country_name": "Germany",
             },
+            writes=writes,
         ),
     ),
     credential=Credential,

@@ -65,6 +65,7 @@ class View:
 
 Decide = Callable[[Any, View], Decision]
 Resume = Callable[[Any, View, Happening], Decision]
+Writes = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,8 @@ class NodeType:
     `config` is the pydantic model whose JSON Schema draws the form; `ports(config_mapping)` tolerates an unfinished
     config; `summary` is a format string for the card's sentence (see `flowstudio.domain.summary`); `explain(config)` is
     one plain-English clause; `check(config_model)` yields problems the schema cannot express; `decide`/`resume` take
-    the *validated config model*.
+    the *validated config model*. `writes(params, output)` are the traits that an answer with this output writes: a
+    simulation has outputs and no vendor.
     """
 
     type: str
@@ -98,6 +100,7 @@ class NodeType:
     capability: str = ""
     price: float = 0.0
     output: Mapping[str, Any] = field(default_factory=dict)
+    writes: Writes = lambda _params, _output: {}
 
 
 Catalogue = Mapping[str, NodeType]
