@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "./client";
 import { ApiError } from "./errors";
-import { csrfToken } from "./http";
 import type { Me, Role } from "./models";
+
+const BEEN = "flowstudio-signed-in-before";
 
 /** Who is signed in, where and with which role; null for nobody. Fetched once and kept. */
 export function useSession() {
@@ -10,11 +11,17 @@ export function useSession() {
     queryKey: ["me"],
     queryFn: async ({ signal }): Promise<Me | null> => {
       try {
-        // A browser that never was here is asked politely: a 401 would stand in its console as an error.
-        if (!csrfToken() && !(await answer(api.GET("/api/v1/auth/session/", { signal }))).authenticated) return null;
-        return await answer(api.GET("/api/v1/me/", { signal }));
+        // A browser in which nobody was signed in is asked politely: a 401 would stand in its console as an error.
+        const known = localStorage.getItem(BEEN) === "1";
+        if (!known && !(await answer(api.GET("/api/v1/auth/session/", { signal }))).authenticated) return null;
+        const me = await answer(api.GET("/api/v1/me/", { signal }));
+        localStorage.setItem(BEEN, "1");
+        return me;
       } catch (reason) {
-        if (reason instanceof ApiError && (reason.status === 401 || reason.status === 403)) return null;
+        if (reason instanceof ApiError && (reason.status === 401 || reason.status === 403)) {
+          localStorage.removeItem(BEEN);
+          return null;
+        }
         throw reason;
       }
     },
@@ -58,6 +65,7 @@ export function useSignOut(): () => Promise<void> {
   return async () => {
     await api.POST("/api/v1/auth/signout/");
     client.clear();
+    localStorage.removeItem(BEEN);
     window.location.assign("/signin");
   };
 }
