@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from flowstudio.domain.layout.wires import Box, Point, cells
+from flowstudio.domain.layout.tracks import Box, Point, cells
 
 HIGH = 20
 LOW = 18

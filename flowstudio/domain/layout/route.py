@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 
 from flowstudio.domain.graph import CARD_WIDTH, Edge, Graph, Position
 from flowstudio.domain.layout.frame import height, ports
-from flowstudio.domain.layout.wires import Box, End, Point, Wires
+from flowstudio.domain.layout.tracks import Box, End, Point
+from flowstudio.domain.layout.wires import Wires
 from flowstudio.domain.nodes.base import Catalogue, Port
 
 __all__ = ["Box", "Point", "Router", "place_ports", "route"]

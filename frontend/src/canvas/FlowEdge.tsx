@@ -4,6 +4,7 @@ import { IconCheck, IconPlus } from "@tabler/icons-react";
 import { EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
 import { memo, useMemo } from "react";
 import type { Point } from "@/graph/document";
+import { widthOf } from "@/graph/letters";
 import { type Route, route } from "@/graph/route";
 import type { DrawnEdge } from "./model";
 import type { EdgeOverlay } from "./overlay";
@@ -14,18 +15,21 @@ const PLAIN: EdgeOverlay = {};
 function Label({ id, text, overlay, way }: { id: string; text: string; overlay: EdgeOverlay; way: Route }) {
   const shown = overlay.label ?? text;
   const numbered = Boolean(overlay.value || overlay.count);
-  const bare = !shown && numbered;
-  if (!shown && !numbered) return null;
-  const end = way.points.at(-1) ?? way.middle;
-  // On a straight way the number keeps to the lower end: the upper one belongs to the names of the ways beside it.
-  const low = way.points.length === 2 && end.y - way.middle.y > 22 ? { x: end.x, y: end.y - 15 } : way.middle;
-  const at = bare
-    ? `translate(8px, -50%) translate(${low.x}px, ${low.y}px)`
-    : `translate(-50%, -50%) translate(${way.label.x}px, ${way.label.y}px)`;
+  const place = way.label;
+  if (!place || (!shown && !numbered)) return null;
+  const bare = !shown;
+  const half = (place.width * place.grow) / 2;
+  const numbers = widthOf(`${overlay.value ?? ""}${overlay.count ?? ""}`, 11) + (numbered ? 10 : 0);
+  const short = widthOf(shown, 11) + numbers + 16 > place.width;
+  const room = { "--room": `${place.width}px`, "--grow": place.grow } as React.CSSProperties;
   return (
     <span
-      className={`label ${overlay.state ?? ""} ${bare ? "bare" : ""}`}
-      style={{ transform: at }}
+      className={`label ${overlay.state ?? ""} ${bare ? "bare" : ""} ${overlay.value ? "valued" : ""} ${short ? "short" : ""}`}
+      style={{
+        ...room,
+        transform: `translate(${-50 + 50 * place.side}%, -50%) translate(${place.x - place.side * half}px, ${place.y}px)`,
+      }}
+      title={short ? shown : undefined}
       data-testid={`edge-label-${id}`}
     >
       {overlay.state === "taken" && overlay.label ? <IconCheck className="i i12" aria-hidden="true" /> : null}
@@ -39,8 +43,10 @@ function Label({ id, text, overlay, way }: { id: string; text: string; overlay: 
 function Plus({ id, way, labelled }: { id: string; way: Route; labelled: boolean }) {
   const store = useCanvasStore();
   const end = way.points.at(-1) ?? way.middle;
-  const clash = labelled && Math.abs(way.label.x - way.middle.x) < 60 && Math.abs(way.label.y - way.middle.y) < 20;
-  const at = clash ? { x: end.x, y: Math.min(end.y - 14, way.label.y + 21) } : way.middle;
+  const label = labelled ? way.label : null;
+  const reach = label ? (label.width * label.grow) / 2 + 12 : 0;
+  const clash = label && Math.abs(label.x - way.middle.x) < reach && Math.abs(label.y - way.middle.y) < 22;
+  const at = clash ? { x: end.x, y: Math.min(end.y - 14, label.y + 22) } : way.middle;
   return (
     <button
       type="button"
@@ -80,7 +86,9 @@ function FlowEdgeView({ id, data, selected, sourceX, sourceY, targetX, targetY }
     <>
       {volume ? <path className="e volume" d={way.d} style={volume} /> : null}
       <path id={`way-${id}`} className={`e ${tone}`} d={way.d} data-testid={`edge-${id}`} />
-      <path className="react-flow__edge-interaction" d={way.d} fill="none" strokeOpacity={0} strokeWidth={22} />
+      <path className="react-flow__edge-interaction" d={way.d} fill="none" strokeOpacity={0} strokeWidth={22}>
+        {data.label ? <title>{data.label}</title> : null}
+      </path>
       <path className={`tip ${tone}`} d={`M${tip.x - 4} ${tip.y - 6.5}h8l-4 6.5z`} />
       <EdgeLabelRenderer>
         <Label id={id} text={data.label} overlay={overlay} way={way} />

@@ -3,12 +3,15 @@
 import { type Edge, type Node, type NodeHandle, Position } from "@xyflow/react";
 import type { Catalogue, NodeType, Port } from "@/graph/catalogue";
 import { type Graph, type GraphEdge, type GraphNode, type GraphNote, type Point, same } from "@/graph/document";
-import { spreadLabels } from "@/graph/labels";
+import { placeLabels } from "@/graph/labels";
+import { wishFor } from "@/graph/letters";
 import { portsOf, sharesOf, wantsEdge } from "@/graph/ports";
 import { isTrigger } from "@/graph/reach";
-import { type Route, route } from "@/graph/route";
-import { type Box, CARD_W, heightOf, isSlim } from "@/graph/size";
+import { type Route, routeAlong } from "@/graph/route";
+import { CARD_W, heightOf, isSlim } from "@/graph/size";
 import { summarise } from "@/graph/summary";
+import type { Edges, End } from "@/graph/tracks";
+import { wires } from "@/graph/wires";
 
 export interface PlacedPort extends Port {
   /** Share of the card's width, from the left. */
@@ -122,21 +125,84 @@ export function edgeLabel(port: Port, ports: readonly Port[]): string {
   return several && !(port.id === "out" && port.kind === "main") ? port.label : "";
 }
 
-function drawEdge(
-  edge: GraphEdge,
-  cards: ReadonlyMap<string, CardNode>,
-  boxes: ReadonlyMap<string, Box>,
-): (DrawnEdge & { data: EdgeData }) | null {
-  const source = cards.get(edge.source);
-  const target = cards.get(edge.target);
-  const port = source?.data.ports.find((item) => item.id === edge.source_port);
-  if (!source || !target || !port) return null;
-  const from = { x: source.position.x + CARD_W * port.share, y: source.position.y + (source.height ?? 0) };
+interface Line {
+  readonly edge: GraphEdge;
+  readonly source: CardNode;
+  readonly target: CardNode;
+  readonly port: PlacedPort;
+  readonly label: string;
+}
+
+function linesOf(edges: readonly GraphEdge[], cards: ReadonlyMap<string, CardNode>): Line[] {
+  return edges.flatMap((edge) => {
+    const [source, target] = [cards.get(edge.source), cards.get(edge.target)];
+    const port = source?.data.ports.find((item) => item.id === edge.source_port);
+    return source && target && port ? [{ edge, source, target, port, label: edgeLabel(port, source.data.ports) }] : [];
+  });
+}
+
+function foot(card: CardNode, port: PlacedPort): Point {
+  return { x: card.position.x + port.share * CARD_W, y: card.position.y + (card.height ?? 0) };
+}
+
+/** What no label may cover: cards, ports that are shown, and the + below one that still has to lead somewhere. */
+function solids(cards: Iterable<CardNode>): Edges[] {
+  const [boxes, marks]: [Edges[], Edges[]] = [[], []];
+  for (const card of cards) {
+    boxes.push(edgesOf(card));
+    for (const port of card.data.ports) {
+      const { x, y } = foot(card, port);
+      if (!port.open) marks.push([x - 5, y - 5, x + 5, y + 5]);
+      else if (port.wanted) marks.push([x - 12, y - 5, x + 12, y + 38]);
+    }
+  }
+  return [...boxes, ...marks];
+}
+
+function edgesOf({ position: { x, y }, height }: CardNode): Edges {
+  return [x, y, x + CARD_W, y + (height ?? 0)];
+}
+
+/** All that a line's way depends on: while it stays the same, nothing is looked for again. */
+interface Geometry {
+  readonly boxes: ReadonlyMap<string, Edges>;
+  readonly ends: readonly End[];
+  readonly labels: readonly string[];
+  readonly solid: readonly Edges[];
+}
+
+const known = new WeakMap<readonly DrawnEdge[], { geometry: Geometry; routes: readonly Route[] }>();
+
+function geometryOf(lines: readonly Line[], cards: ReadonlyMap<string, CardNode>): Geometry {
+  return {
+    boxes: new Map([...cards].map(([id, card]) => [id, edgesOf(card)])),
+    ends: lines.map(({ edge, source, port }) => ({
+      source: edge.source,
+      port: edge.source_port,
+      target: edge.target,
+      start: foot(source, port),
+      error: port.kind === "error",
+    })),
+    labels: lines.map(({ label }) => label),
+    solid: solids(cards.values()),
+  };
+}
+
+function alike(a: Geometry, b: Geometry): boolean {
+  return same(a.ends, b.ends) && same(a.labels, b.labels) && same(a.solid, b.solid) && same([...a.boxes], [...b.boxes]);
+}
+
+function routesOf(geometry: Geometry): Route[] {
+  const { boxes, ends, labels, solid } = geometry;
+  const ways = wires(boxes, ends);
+  const wishes = ends.map(({ port, error }, at) => wishFor(labels[at] ?? "", !error && port !== "not_found"));
+  const places = placeLabels(ways, wishes, solid);
+  return ways.map((points, at) => routeAlong(points, places[at] ?? null));
+}
+
+function drawEdge({ edge, source, target, port, label }: Line, way: Route): DrawnEdge & { data: EdgeData } {
+  const from = foot(source, port);
   const to = { x: target.position.x + CARD_W / 2, y: target.position.y };
-  const far = to.y - from.y > 70 || to.y <= from.y;
-  const others = far ? [...boxes].filter(([id]) => id !== edge.source && id !== edge.target).map(([, box]) => box) : [];
-  const way = route(from, to, others);
-  const label = edgeLabel(port, source.data.ports);
   return {
     id: edge.id,
     type: "flow",
@@ -165,29 +231,29 @@ function note(item: GraphNote, before: DrawnNode | undefined): NoteNode {
   };
 }
 
-/** Linear in the graph apart from long edges, which look for a way around the cards. */
+/** Lines are laid out together, since each keeps clear of the others; only when something moved. */
 export function buildModel(graph: Graph, catalogue: Catalogue, before: Model): Model {
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
   const out = new Map<string, GraphEdge[]>();
   for (const edge of graph.edges) out.set(edge.source, [...(out.get(edge.source) ?? []), edge]);
   const cards = new Map<string, CardNode>();
-  const boxes = new Map<string, Box>();
   for (const node of graph.nodes) {
     const type = catalogue.get(node.type);
     const drawn = card(node, type, placed(node, type, out.get(node.id) ?? [], byId), before.cards.get(node.id));
     cards.set(node.id, drawn);
-    boxes.set(node.id, { ...drawn.position, w: CARD_W, h: drawn.height ?? 0 });
   }
   const edgesBefore = new Map(before.edges.map((edge) => [edge.id, edge]));
   const nodesBefore = new Map(before.nodes.map((node) => [node.id, node]));
-  const drawn = graph.edges.map((edge) => drawEdge(edge, cards, boxes)).filter((edge) => edge !== null);
-  const labelled = drawn.map(({ data }) => ({ route: data.route, label: data.label }));
-  const routes = spreadLabels(labelled, [...boxes.values()]);
-  const edges = drawn.map((edge, at) => {
-    const data = { ...edge.data, route: routes[at] ?? edge.data.route };
+  const lines = linesOf(graph.edges, cards);
+  const geometry = geometryOf(lines, cards);
+  const last = known.get(before.edges);
+  const routes = last && alike(last.geometry, geometry) ? last.routes : routesOf(geometry);
+  const edges = lines.map((line, at) => {
+    const edge = drawEdge(line, routes[at] ?? routeAlong([], null));
     const old = edgesBefore.get(edge.id);
-    return old?.data && same(old.data, data) && old.ariaLabel === edge.ariaLabel ? old : { ...edge, data };
+    return old?.data && same(old.data, edge.data) && old.ariaLabel === edge.ariaLabel ? old : edge;
   });
+  known.set(edges, { geometry, routes });
   const notes = graph.notes.map((item) => note(item, nodesBefore.get(item.id)));
   return { nodes: [...notes, ...cards.values()], edges, cards };
 }

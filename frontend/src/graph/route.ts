@@ -1,68 +1,19 @@
-/** The way of an edge: orthogonal, rounded, first bend 28 below the source, and not under a card where it can be helped. */
+/** The way of an edge as it is drawn: orthogonal with rounded corners, its label's place, the middle of the way. */
 
 import type { Point } from "./document";
-import type { Box } from "./size";
+import type { Place } from "./labels";
+import { BEND } from "./wires";
 
 export const RADIUS = 10;
-const BEND = 28;
-const CLEAR = 14;
 const TIP = 6;
 
 export interface Route {
   readonly d: string;
-  /** Where the label pill sits. */
-  readonly label: Point;
+  /** Where the label stands; null where there is none, or no room for one. */
+  readonly label: Place | null;
   /** Where the + sits: the middle of the way. */
   readonly middle: Point;
   readonly points: readonly Point[];
-}
-
-function crosses(a: Point, b: Point, box: Box): boolean {
-  const [left, right] = [Math.min(a.x, b.x), Math.max(a.x, b.x)];
-  const [top, bottom] = [Math.min(a.y, b.y), Math.max(a.y, b.y)];
-  return left < box.x + box.w + 4 && right > box.x - 4 && top < box.y + box.h && bottom > box.y;
-}
-
-function clean(points: readonly Point[], boxes: readonly Box[]): boolean {
-  return points.every((point, at) => {
-    const next = points[at + 1];
-    return !next || !boxes.some((box) => crosses(point, next, box));
-  });
-}
-
-function ways(from: Point, to: Point, boxes: readonly Box[]): Point[][] {
-  const down = to.y - from.y;
-  const first = from.y + Math.min(BEND, Math.max(8, down / 2));
-  const last = to.y - Math.min(BEND, Math.max(8, down / 2));
-  const via = (x: number): Point[] => [
-    from,
-    { x: from.x, y: first },
-    { x, y: first },
-    { x, y: last },
-    { x: to.x, y: last },
-    to,
-  ];
-  if (down < 24) {
-    const edge = Math.max(from.x, to.x) + 148;
-    const edges = [edge, edge + 148, Math.min(from.x, to.x) - 148];
-    const up = to.y - 20;
-    return edges.map((x) => [
-      from,
-      { x: from.x, y: from.y + 16 },
-      { x, y: from.y + 16 },
-      { x, y: up },
-      { x: to.x, y: up },
-      to,
-    ]);
-  }
-  const early: Point[] = [from, { x: from.x, y: first }, { x: to.x, y: first }, to];
-  const late: Point[] = [from, { x: from.x, y: last }, { x: to.x, y: last }, to];
-  const between = boxes.filter((box) => box.y < to.y && box.y + box.h > from.y);
-  const sides = between.flatMap((box) => [box.x - CLEAR, box.x + box.w + CLEAR]);
-  const near = sides.sort(
-    (a, b) => Math.abs(a - from.x) + Math.abs(a - to.x) - Math.abs(b - from.x) - Math.abs(b - to.x),
-  );
-  return [early, late, ...near.slice(0, 8).map(via)];
 }
 
 function rounded(points: readonly Point[]): string {
@@ -104,23 +55,31 @@ function middleOf(points: readonly Point[]): Point {
   return points[0] ?? { x: 0, y: 0 };
 }
 
-/** The label rides the first horizontal stretch; on a straight edge it sits where the bend would be. */
-function labelAt(from: Point, points: readonly Point[]): Point {
-  const [, corner, turn] = points;
-  if (corner && turn && corner.y === turn.y && Math.abs(corner.x - turn.x) > 40)
-    return { x: (corner.x + turn.x) / 2, y: corner.y };
-  const to = points.at(-1) ?? from;
-  return { x: corner && turn ? corner.x : from.x, y: from.y + Math.min(BEND, Math.max(10, (to.y - from.y) / 2)) };
+/** What is drawn along these corners. */
+export function routeAlong(points: readonly Point[], label: Place | null): Route {
+  const end = points.at(-1) ?? { x: 0, y: 0 };
+  const drawn = [...points.slice(0, -1), { x: end.x, y: end.y - TIP }];
+  return { d: rounded(drawn), label, middle: middleOf(points), points };
 }
 
-/** Draws from a port to a card's top. `boxes` are the other cards; without them the simplest way is taken. */
-export function route(from: Point, to: Point, boxes: readonly Box[] = []): Route {
-  const straight = Math.abs(from.x - to.x) < 1 && to.y > from.y;
-  const options = straight && clean([from, to], boxes) ? [[from, to]] : ways(from, to, boxes);
-  const long = to.y - from.y > 70 || to.y <= from.y;
-  const points = (long && boxes.length ? options.find((way) => clean(way, boxes)) : undefined) ??
-    (straight ? [from, to] : options[0]) ?? [from, to];
-  const end = points.at(-1) ?? to;
-  const drawn = [...points.slice(0, -1), { x: end.x, y: end.y - TIP }];
-  return { d: rounded(drawn), label: labelAt(from, points), middle: middleOf(points), points };
+/** The simplest way from a port to a card's top, for an edge on the move: whatever lies between, it goes straight on. */
+export function route(from: Point, to: Point): Route {
+  const down = to.y - from.y;
+  const straight = Math.abs(from.x - to.x) < 1 && down > 0;
+  const bend = from.y + Math.min(BEND, Math.max(8, down / 2));
+  const side = Math.max(from.x, to.x) + 148;
+  const points: Point[] = straight
+    ? [from, to]
+    : down >= 24
+      ? [from, { x: from.x, y: bend }, { x: to.x, y: bend }, to]
+      : [
+          from,
+          { x: from.x, y: from.y + 16 },
+          { x: side, y: from.y + 16 },
+          { x: side, y: to.y - 20 },
+          { x: to.x, y: to.y - 20 },
+          to,
+        ];
+  const at = straight || down < 24 ? from.x : (from.x + to.x) / 2;
+  return routeAlong(points, { x: at, y: straight ? from.y + down / 2 : bend, width: 120, grow: 1, side: 0 });
 }
