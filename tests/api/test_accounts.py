@@ -48,9 +48,12 @@ def test_a_password_signs_in_and_the_session_is_a_fresh_one(ours: Room) -> None:
     first = client.cookies["flowstudio_session"].value
     assert client.cookies["flowstudio_session"]["httponly"]
     assert client.cookies["flowstudio_session"]["samesite"] == "Lax"
-    headers = {"X-CSRFToken": client.get("/api/v1/auth/session/").json()["csrf"]}
+    session = client.get("/api/v1/auth/session/").json()
+    assert session["authenticated"] is True
+    headers = {"X-CSRFToken": session["csrf"]}
     assert client.post("/api/v1/auth/signout/", headers=headers).status_code == 204
     assert client.get("/api/v1/me/").status_code == 401
+    assert client.get("/api/v1/auth/session/").json()["authenticated"] is False
     client.cookies["flowstudio_session"] = first
     assert client.get("/api/v1/me/").status_code == 401
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.auth import get_user
 from django.middleware.csrf import get_token
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -46,8 +47,9 @@ class SessionView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """The state, and the CSRF cookie."""
-        user = getattr(request._request, "user", None)
-        signed_in = bool(user is not None and user.is_authenticated and user.is_active)
+        # Asked of the session itself: without authentication classes, DRF has put nobody in the request's place.
+        user = get_user(request._request)
+        signed_in = user.is_authenticated and user.is_active
         return Response({"authenticated": signed_in, "csrf": get_token(request._request)})
 
 
