@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from flowstudio.api.views import auth, drafts, flows, graphs, runs, settings, site
+from flowstudio.api.views import auth, drafts, flows, graphs, runs, settings, simulations, site
 from flowstudio.services.lifecycle import MOVES
 
 urlpatterns: list[URLPattern] = [
@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     *[path(f"flows/<str:flow_id>/{verb}/", flows.move_view(verb)) for verb in MOVES],
     path("flows/<str:flow_id>/versions/", drafts.VersionsView.as_view()),
     path("flows/<str:flow_id>/versions/<int:number>/", drafts.VersionView.as_view()),
+    path("flows/<str:flow_id>/simulate/", simulations.SimulateView.as_view()),
     path("flows/<str:flow_id>/export/", flows.ExportView.as_view()),
     path("flows/<str:flow_id>/stats/", flows.StatsView.as_view()),
     path("flows/<str:flow_id>/hooks/<str:node>/rotate/", flows.HookRotateView.as_view()),

@@ -24,13 +24,17 @@ _ERROR = "simulated"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """One answer to one call. What is left out is assumed: output from the sample, traits from the output."""
+    """One answer to one call. What is left out is assumed: output from the sample, traits from the output.
+
+    A `borrowed` one was recorded for somebody else.
+    """
 
     port: str = "out"
     output: Any = MISSING
     traits: Mapping[str, Any] | None = None
     reason: str = ""
     cost: float | None = None
+    borrowed: bool = False
 
 
 Outcomes = Mapping[str, Sequence[Outcome]]
@@ -80,9 +84,15 @@ def play(
     *,
     chosen: Outcome | None,
     recorded: Outcome | None,
+    refused: Failed | None,
     known: Mapping[str, Any],
 ) -> Played:
-    """How this call ends: as chosen, else as recorded, else as the sample says; `known` are the customer's traits."""
+    """How this call ends: as chosen, else as recorded, else as the sample says; `known` are the customer's traits.
+
+    A call that its connector would refuse before anything leaves (a mail without a recipient) is `refused`.
+    """
+    if chosen is None and refused is not None:
+        return Played(happening=refused, cost=0.0, origin="flow", assumed=False)
     outcome = chosen or recorded or Outcome()
     origin: Origin = "chosen" if chosen else "recorded" if recorded else "sample"
     ports = kind.ports(config)
@@ -90,7 +100,9 @@ def play(
     if port.kind == "error":
         return _failed(outcome, origin, port)
     given = outcome.output is not MISSING
-    output = outcome.output if given else _sample(calling, kind, port)
+    output = outcome.output if given else kind.output if port.kind == "main" else {}
+    if (not given or outcome.borrowed) and isinstance(output, Mapping):
+        output = _as_sent(output, calling)
     traits = outcome.traits if outcome.traits is not None else {}
     if outcome.traits is None and port.id == "out" and isinstance(output, Mapping):
         traits = kind.writes(calling.params, output)
@@ -120,15 +132,13 @@ def _failed(outcome: Outcome, origin: Origin, port: Port) -> Played:
     )
 
 
-def _sample(calling: Calling, kind: NodeType, port: Port) -> Any:
-    """The connector's sample, in which texts of the call itself (recipient, table, domain) stand as they were sent."""
-    if port.kind != "main":
-        return {}
+def _as_sent(output: Mapping[str, Any], calling: Calling) -> dict[str, Any]:
+    """An output made for another call, in which texts of this one (recipient, table, domain) stand as they were sent."""
     return {
         name: sent
         if isinstance(value, str) and isinstance(sent := calling.params.get(name), str) and sent.strip()
         else value
-        for name, value in kind.output.items()
+        for name, value in output.items()
     }
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flowstudio.domain import expression, schedule
-from flowstudio.domain.decision import EventCame, Happening, TimerFired
+from flowstudio.domain.decision import EventCame, Failed, Happening, TimerFired
 from flowstudio.domain.errors import ExpressionError, ScheduleError
 from flowstudio.domain.graph import Graph
 from flowstudio.domain.interpreter import (
@@ -51,16 +51,17 @@ def simulate(
     flow: str = "",
     version: int = 0,
     keep: Callable[[Any], Any] = lambda value: value,
+    refuses: Callable[[Calling], Failed | None] = lambda _calling: None,
 ) -> Simulation:
     """The path of `person` whom `event` brings, with the events that arrive `later`.
 
-    `outcomes` are the author's choices by node and visit, `recorded` is what stands in where nothing was chosen, and
-    `keep` bounds outputs as the engine's rows do. The seed gives the run its id: the same question has the same answer.
+    `outcomes` are the author's choices by node and visit, `recorded` is what stands in where nothing was chosen;
+    `keep` bounds outputs as the engine's rows do, `refuses` says which calls could not even be made. The seed gives the run its id: the same question has the same answer.
     Raises InputError for an outcome that cannot be.
     """
     check(outcomes or {}, graph, catalogue)
     made = _Journey(graph, catalogue, person, event, later, timezone=timezone, keep=keep)
-    made.chosen, made.recorded = outcomes or {}, recorded or {}
+    made.chosen, made.recorded, made.refuses = outcomes or {}, recorded or {}, refuses
     made.run = {
         "id": hashlib.sha256(f"simulation {seed}".encode()).hexdigest()[:26],
         "flow": flow,
@@ -76,6 +77,7 @@ class _Journey:
 
     chosen: Outcomes
     recorded: Outcomes
+    refuses: Callable[[Calling], Failed | None]
     run: dict[str, Any]
 
     def __init__(
@@ -255,12 +257,14 @@ class _Journey:
         kind = self.program.nodes[stop.node].type
         if kind is None:
             raise RuntimeError("a node without a type calls nobody")
+        chosen = _of_visit(self.chosen, stop)
         played = play(
             stop,
             kind,
             self.nodes[stop.node].config,
-            chosen=_of_visit(self.chosen, stop),
+            chosen=chosen,
             recorded=_of_visit(self.recorded, stop),
+            refused=None if chosen else self.refuses(stop),
             known=self.traits,
         )
         walk = self.go_on(stop, played.happening)

@@ -41,6 +41,12 @@ def of_customer(workspace_id: str, customer_id: str, limit: int) -> list[Event]:
     return list(Event.objects.filter(workspace_id=workspace_id, customer_id=customer_id).order_by("-id")[:limit])
 
 
+def last_of_customer(workspace_id: str, customer_id: str, name: str) -> Event | None:
+    """The newest event of this name that a customer sent."""
+    rows = Event.objects.filter(workspace_id=workspace_id, customer_id=customer_id, name=name)
+    return rows.order_by("-occurred_at", "-id").first()
+
+
 def recent_payloads(workspace_id: str, names: Collection[str], limit: int) -> list[dict[str, Any]]:
     """The newest payloads under any of these event names."""
     rows = Event.objects.filter(workspace_id=workspace_id, name__in=names).order_by("-id")

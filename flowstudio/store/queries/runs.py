@@ -89,3 +89,17 @@ def version_graphs(version_ids: Collection[str]) -> dict[str, object]:
 def of_customer(workspace_id: str, customer_id: str, limit: int) -> list[Run]:
     """A customer's newest runs."""
     return list(of_workspace(workspace_id).filter(customer_id=customer_id).order_by("-id")[:limit])
+
+
+def answers(flow_id: str, customer_id: str, *, runs: int = 20) -> list[Step]:
+    """Calls that were answered in a flow: those of a customer's newest runs, then of the newest that went through."""
+    own = Run.objects.filter(customer_id=customer_id, flow_id=flow_id) if customer_id else Run.objects.none()
+    went = Run.objects.filter(flow_id=flow_id, status="completed")
+    ids = [
+        *own.order_by("-id").values_list("id", flat=True)[:runs],
+        *went.order_by("-id").values_list("id", flat=True)[:runs],
+    ]
+    place = {run_id: number for number, run_id in reversed(list(enumerate(ids)))}
+    called = Attempt.objects.filter(run_id__in=place, state="accepted").values("step_id")
+    rows = Step.objects.filter(run_id__in=place, status="done", id__in=called)
+    return sorted(rows, key=lambda step: (place[step.run_id], step.visit, step.id))

@@ -613,6 +613,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/simulate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The path a customer would take, with each step's time, reason and output; nothing leaves the house
+         * @description Simulates.
+         */
+        post: operations["flows_simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow_id}/stats/": {
         parameters: {
             query?: never;
@@ -1113,6 +1133,15 @@ export interface components {
             state: "sending" | "accepted" | "rejected" | "unknown" | "not_sent";
             status: number | null;
         };
+        /** @description The event that began it. */
+        Beginning: {
+            assumed: boolean;
+            name: string;
+            properties: {
+                [key: string]: unknown;
+            };
+            type: string;
+        };
         /** @description A vendor or a system of our own, and how it is connected here. */
         Connector: {
             actions: components["schemas"]["ConnectorAction"][];
@@ -1351,6 +1380,20 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Event"][];
+        };
+        /** @description An event that arrives on the way: at an instant, or after a time from the beginning such as `3d`. */
+        EventSentRequest: {
+            at: string;
+            context?: {
+                [key: string]: unknown;
+            };
+            event?: string;
+            properties?: {
+                [key: string]: unknown;
+            };
+            traits?: {
+                [key: string]: unknown;
+            };
         };
         /** @description Whether it compiles, and what is wrong where. */
         ExpressionChecked: {
@@ -1848,6 +1891,18 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["NodeType"][];
         };
+        /** @description How one call ends. What is left out is assumed: output from the sample, traits from the output. */
+        OutcomeSentRequest: {
+            /** Format: double */
+            cost?: number;
+            output?: unknown | null;
+            /** @default out */
+            port?: string;
+            reason?: string;
+            traits?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A new password, and the current one where it is asked for. */
         PasswordSetRequest: {
             current?: string;
@@ -2111,6 +2166,118 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description How it ends: as runs end, or `not_started`, or `unfinished` after ten years. */
+        SimulatedEnd: {
+            /** Format: date-time */
+            at: string;
+            node: string;
+            reason: string;
+            sentence: string;
+            /**
+             * @description * `active` - active
+             *     * `paused` - paused
+             *     * `completed` - completed
+             *     * `goal` - goal
+             *     * `exited` - exited
+             *     * `cancelled` - cancelled
+             *     * `failed` - failed
+             *     * `expired` - expired
+             *     * `not_started` - not_started
+             *     * `unfinished` - unfinished
+             * @enum {string}
+             */
+            status: "active" | "paused" | "completed" | "goal" | "exited" | "cancelled" | "failed" | "expired" | "not_started" | "unfinished";
+        };
+        /** @description One step. `origin` says what decided it; `assumed` that nobody chose it. */
+        SimulatedStep: {
+            assumed: boolean;
+            /** Format: double */
+            cost: number;
+            edge: string;
+            /** Format: date-time */
+            entered_at: string;
+            flagged: string;
+            input: unknown;
+            /** Format: date-time */
+            left_at: string | null;
+            name: string;
+            node: string;
+            /**
+             * @description * `flow` - flow
+             *     * `chosen` - chosen
+             *     * `recorded` - recorded
+             *     * `sample` - sample
+             * @enum {string}
+             */
+            origin: "flow" | "chosen" | "recorded" | "sample";
+            output: unknown;
+            port: string;
+            reads: {
+                [key: string]: unknown;
+            };
+            reason: string;
+            seq: number;
+            /**
+             * @description * `done` - done
+             *     * `failed` - failed
+             *     * `waiting` - waiting
+             * @enum {string}
+             */
+            status: "done" | "failed" | "waiting";
+            traits: {
+                [key: string]: unknown;
+            };
+            type: string;
+            visit: number;
+        };
+        /** @description The path: steps in order, the lines taken, how it ends, the traits after it, and how many steps are assumed. */
+        Simulation: {
+            assumed: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            cost: number;
+            customer: components["schemas"]["Traveller"];
+            edges: string[];
+            end: components["schemas"]["SimulatedEnd"];
+            event: components["schemas"]["Beginning"];
+            steps: components["schemas"]["SimulatedStep"][];
+            traits: {
+                [key: string]: unknown;
+            };
+            version: number | null;
+        };
+        /** @description Whom to send through which drawing; whatever is left out is made up and marked as assumed. */
+        SimulationSentRequest: {
+            at?: string | null;
+            customer?: string | {
+                email?: string;
+                id?: string;
+                name?: string;
+                traits?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            event?: string | {
+                context?: {
+                    [key: string]: unknown;
+                };
+                name?: string;
+                properties?: {
+                    [key: string]: unknown;
+                };
+                traits?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            events?: components["schemas"]["EventSentRequest"][];
+            graph?: components["schemas"]["GraphRequest"] | null;
+            outcomes?: {
+                [key: string]: components["schemas"]["OutcomeSentRequest"][];
+            };
+            seed?: number;
+            version?: number | null;
+        };
         /** @description Width and height on the canvas. */
         Size: {
             /** Format: double */
@@ -2215,6 +2382,16 @@ export interface components {
             source: string;
             value: unknown;
             won: boolean;
+        };
+        /** @description Who went through; `stored` when it is a customer of the workspace. */
+        Traveller: {
+            email: string;
+            id: string;
+            name: string;
+            stored: boolean;
+            traits: {
+                [key: string]: unknown;
+            };
         };
         /** @description Every issue at once; `ok` when none is an error. */
         Validated: {
@@ -4610,6 +4787,94 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["StateConflict"];
+                };
+            };
+        };
+    };
+    flows_simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SimulationSentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing here, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only JSON is read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, and refused with reasons */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["GraphProblem"];
                 };
             };
         };

@@ -1,0 +1,32 @@
+"""What would happen: simulations of a flow."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from flowstudio.api.schema import documented
+from flowstudio.api.serializers import simulations as shapes
+from flowstudio.api.serializers.shapes import GraphProblem, Problem
+from flowstudio.api.views.base import ApiView
+from flowstudio.services import simulation
+
+
+class SimulateView(ApiView):
+    """A customer's way through a flow, without anybody going it."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "viewer"}
+
+    @documented(
+        id="flows_simulate",
+        summary="The path a customer would take, with each step's time, reason and output; nothing leaves the house",
+        sent=shapes.SimulationSent,
+        answer=shapes.Simulation,
+        errors={404: Problem, 422: GraphProblem},
+        tag="Flows",
+    )
+    def post(self, request: Request, flow_id: str) -> Response:
+        """Simulates."""
+        return Response(simulation.of_flow(self.caller, flow_id, self.read(shapes.SimulationSent)))
