@@ -13,6 +13,8 @@ export interface Departure {
 
 interface Dot {
   readonly edge: string;
+  /** Looked up when it sets off: a line does not move in the second that it takes. */
+  way?: Way | null;
   readonly start: number;
   readonly failed: boolean;
 }
@@ -22,6 +24,8 @@ const STREAM = 3;
 const STREAM_MS = 1_200;
 const MOST = 300;
 const SPREAD_MS = 110;
+/** Below this a card is a bar of colour, and a customer beside it would be larger than the card. */
+const TINY = 0.2;
 const TAIL = 26;
 const TAIL_PARTS = 6;
 
@@ -56,7 +60,7 @@ class Traffic {
   ) {}
 
   send(departures: readonly Departure[]): void {
-    if (!departures.length || still()) return;
+    if (!departures.length || still() || this.view().transform[2] < TINY) return;
     const now = performance.now();
     for (const { edge, count, failed } of departures) {
       if (count > STREAM) this.streams.set(edge, now + STREAM_MS);
@@ -132,9 +136,11 @@ class Traffic {
   }
 
   /** Whether the customer is still on the way. */
-  private dot(pen: CanvasRenderingContext2D, { edge, start, failed }: Dot, now: number, grown: number): boolean {
+  private dot(pen: CanvasRenderingContext2D, dot: Dot, now: number, grown: number): boolean {
+    const { edge, start, failed } = dot;
     if (now < start) return true;
-    const way = this.way(edge);
+    dot.way ??= this.way(edge);
+    const { way } = dot;
     if (!way) return false;
     const t = (now - start) / travelTime(way.length);
     if (t >= 1) return false;
@@ -142,7 +148,8 @@ class Traffic {
     const colour = failed ? this.colours.failed : this.colours.accent;
     pen.strokeStyle = colour;
     pen.lineCap = "round";
-    for (let part = 0; part < TAIL_PARTS; part++) {
+    // From afar the tail is shorter than the dot is wide.
+    for (let part = grown > 1 ? TAIL_PARTS : 0; part < TAIL_PARTS; part++) {
       const from = head - (TAIL * grown * (TAIL_PARTS - part)) / TAIL_PARTS;
       const to = from + (TAIL * grown) / TAIL_PARTS;
       if (to <= 0) continue;
