@@ -5,7 +5,7 @@ import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import type { Issue } from "@/graph/check";
 import { StateGlyph } from "@/ui/glyphs";
-import { buildFoot } from "./foot";
+import { brief, buildFoot, tight } from "./foot";
 import { NodeIcon } from "./icons";
 import type { CardData, CardNode } from "./model";
 import type { FootPart, NodeOverlay } from "./overlay";
@@ -14,6 +14,20 @@ import { useCanvas } from "./store";
 
 const NO_ISSUES: readonly Issue[] = [];
 const NO_NODE_OVERLAY: NodeOverlay = {};
+
+/** Both ways of saying it, where there are two: the style sheet knows which has room. */
+function shortened(text: string) {
+  const few = brief(text);
+  if (few === text) return text;
+  return (
+    <>
+      <span className="long">{text}</span>
+      <span className="brief" aria-hidden="true">
+        {few}
+      </span>
+    </>
+  );
+}
 
 function Part({ part }: { part: FootPart }) {
   const tone = part.tone ? `is-${part.tone}` : "";
@@ -26,8 +40,8 @@ function Part({ part }: { part: FootPart }) {
       ) : part.glyph ? (
         <StateGlyph state={part.glyph} />
       ) : null}
-      {part.strong ? <b>{part.strong}</b> : null}
-      {part.text}
+      {part.strong ? <b>{shortened(part.strong)}</b> : null}
+      {part.text ? shortened(part.text) : null}
     </span>
   );
 }
@@ -67,7 +81,14 @@ function Badge({ issues, overlay }: { issues: readonly Issue[]; overlay: NodeOve
   ) : null;
 }
 
-function Foot({ data, issues, overlay }: { data: CardData; issues: readonly Issue[]; overlay: NodeOverlay }) {
+interface FootProps {
+  data: CardData;
+  name: string;
+  issues: readonly Issue[];
+  overlay: NodeOverlay;
+}
+
+function Foot({ data, name, issues, overlay }: FootProps) {
   const mode = useCanvas((state) => state.mode);
   const first = mode === "build" ? issues.find((issue) => issue.severity !== "hint") : undefined;
   const parts = mode === "build" ? buildFoot(data.node, data.type) : (overlay.foot ?? []);
@@ -76,7 +97,10 @@ function Foot({ data, issues, overlay }: { data: CardData; issues: readonly Issu
   ) : (
     parts.map((part) => <Part key={`${part.glyph ?? ""} ${part.text ?? ""} ${part.strong ?? ""}`} part={part} />)
   );
-  if (data.slim) return <span className="meta">{mode === "build" ? null : content}</span>;
+  if (data.slim) {
+    const little = mode !== "build" && tight(name, parts);
+    return <span className={little ? "meta tight" : "meta"}>{mode === "build" ? null : content}</span>;
+  }
   return (
     <div className="foot" key={mode}>
       {content}
@@ -146,9 +170,9 @@ function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
             </div>
           </div>
         )}
-        {slim ? <Foot data={data} issues={issues} overlay={overlay} /> : null}
+        {slim ? <Foot data={data} name={name} issues={issues} overlay={overlay} /> : null}
       </div>
-      {slim ? null : <Foot data={data} issues={issues} overlay={overlay} />}
+      {slim ? null : <Foot data={data} name={name} issues={issues} overlay={overlay} />}
       <span className="far-n">{overlay.volume ?? ""}</span>
       {overlay.progress === undefined ? null : (
         <i className="progress" style={{ "--p": `${Math.round(overlay.progress * 100)}%` } as React.CSSProperties} />

@@ -4,6 +4,7 @@ import type { NodeType } from "@/graph/catalogue";
 import type { Config, GraphNode, Json } from "@/graph/document";
 import { isRecord } from "@/graph/document";
 import { shortDuration } from "@/graph/duration";
+import { widthOf } from "@/graph/letters";
 import type { FootPart } from "./overlay";
 
 function count(value: Json | undefined): number {
@@ -55,4 +56,21 @@ export function buildFoot(node: GraphNode, type: NodeType | undefined): FootPart
   const limit = node.config.timeout_s;
   if (typeof limit === "number") parts.push({ text: `${shortDuration(`${limit}s`)} limit`, push: true });
   return parts.filter((part): part is FootPart => part !== null);
+}
+
+/** A time to go in fewer letters, for a card that has little room: "1 d 23:58 left" is "1 d left". */
+export function brief(text: string): string {
+  return text.replace(/(\d+ d) \d\d:\d\d(?::\d\d)?/, "$1").replace(/(\d\d:\d\d):\d\d/, "$1");
+}
+
+/** What a slim card has beside its icon, in pixels. */
+const SLIM_ROOM = 184;
+
+/** Whether a slim card's name and the end of its line do not both fit: then the name stays and the end is cut short. */
+export function tight(name: string, parts: readonly FootPart[]): boolean {
+  const end = parts.reduce(
+    (sum, { text = "", strong = "", glyph }) => sum + widthOf(text + strong, 11) + (glyph ? 18 : 0) + 6,
+    0,
+  );
+  return widthOf(name, 13) + end > SLIM_ROOM;
 }
