@@ -1,10 +1,11 @@
-"""`manage.py flow validate|layout|explain|import FILE` and `flow export ID --as FORMAT [-o FILE]`; FILE may be `-`."""
+"""`manage.py flow validate|layout|explain|simulate|import FILE` and `flow export ID --as FORMAT [-o FILE]`; FILE may be `-`."""
 
 from __future__ import annotations
 
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,18 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
 from flowstudio.api.parsers import strict_json
-from flowstudio.domain.errors import FlowstudioError, GraphMalformed
+from flowstudio.domain.errors import FlowstudioError, GraphMalformed, InputError, NotPublishable
 from flowstudio.domain.graph import Graph
-from flowstudio.management import sending
+from flowstudio.management import paths, sending
 from flowstudio.management.operator import operator
-from flowstudio.services import credentials, exporting, flows, graphs
+from flowstudio.services import credentials, exporting, flows, graphs, simulation
 from flowstudio.services.export import FORMATS
 
 MAX_BYTES = 8 * 1024 * 1024
 
 
 class Command(BaseCommand):
-    help = "Flows as files: check, lay out, explain, import, export."
+    help = "Flows as files: check, lay out, explain, simulate, import, export."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             ("validate", "every issue; ends with 1 when one is an error"),
             ("layout", "the graph with positions, as JSON"),
             ("explain", "the flow in plain English"),
+            ("simulate", "the path a customer would take; nothing leaves the house"),
             ("import", "a new draft from the file; prints its id"),
         ):
             action = actions.add_parser(name, help=says)
@@ -38,6 +40,15 @@ class Command(BaseCommand):
             if name == "layout":
                 action.add_argument("--direction", choices=["down", "right"], default="down")
                 action.add_argument("-o", "--output", default="", help="write here instead of to the terminal")
+            if name == "simulate":
+                action.add_argument("--customer", default="", help='an id, or {"traits": {…}} (default: a sample)')
+                action.add_argument("--event", default="", help='its name, or {"properties": {…}}')
+                action.add_argument("--at", default="", help="when it begins, as 2026-11-24T09:00:00Z (default: now)")
+                action.add_argument("--outcomes", default="", help='{"<node id>": [{"port": "error"}]} by visit')
+                action.add_argument("--events", default="", help='[{"event": "Paid", "at": "3d"}]: they arrive later')
+                action.add_argument("--seed", type=int, default=0)
+                action.add_argument("--workspace", default="main", help="where a customer's id is looked up")
+                action.add_argument("--json", action="store_true", help="the answer of the API instead of lines")
             if name == "import":
                 action.add_argument("--name", default="", help="the flow's name (default: the file's)")
                 action.add_argument("--workspace", default="main")
@@ -55,18 +66,26 @@ class Command(BaseCommand):
         except GraphMalformed as error:
             problems = "\n".join(f"  {path or 'the document'}: {message}" for path, message in error.problems[:50])
             raise CommandError(f"This is no graph document:\n{problems}") from None
+        except NotPublishable as error:
+            self._say(error.issues)
+            raise CommandError(error.message) from None
+        except InputError as error:
+            raise CommandError(f"{error.message} {error.fix}".rstrip()) from None
         except FlowstudioError as error:
             raise CommandError(error.message) from None
 
     def _validate(self, options: dict[str, Any]) -> None:
         issues = graphs.validate(_read(options["file"]))
-        for issue in issues:
-            place = issue.get("node") or issue.get("edge") or "flow"
-            self.stdout.write(f"{issue['severity']:8}{place}: {issue['message']} {issue['fix']}".rstrip())
+        self._say(issues)
         errors = sum(issue["severity"] == "error" for issue in issues)
         if errors:
             raise CommandError(f"{errors} of {len(issues)} issues must be mended before this can be published.")
         self.stdout.write("No errors: this can be published.")
+
+    def _say(self, issues: Iterable[Mapping[str, Any]]) -> None:
+        for issue in issues:
+            place = issue.get("node") or issue.get("edge") or "flow"
+            self.stdout.write(f"{issue['severity']:8}{place}: {issue['message']} {issue['fix']}".rstrip())
 
     def _layout(self, options: dict[str, Any]) -> None:
         graph = graphs.laid_out(_read(options["file"]), options["direction"])
@@ -75,6 +94,19 @@ class Command(BaseCommand):
 
     def _explain(self, options: dict[str, Any]) -> None:
         self.stdout.write(graphs.explain(_read(options["file"])))
+
+    def _simulate(self, options: dict[str, Any]) -> None:
+        graph = _read(options["file"])
+        sent = paths.asked(options)
+        # The database is asked only for a stored customer: a file is simulated anywhere.
+        stored = isinstance(sent.get("customer"), str)
+        workspace = sending.workspace(options["workspace"]).id if stored else ""
+        made = simulation.of_graph(graph, sent, workspace_id=workspace)
+        if options["json"]:
+            self.stdout.write(json.dumps(made, ensure_ascii=False, indent=2, default=str))
+            return
+        for line in paths.lines(made):
+            self.stdout.write(line)
 
     def _import(self, options: dict[str, Any]) -> None:
         workspace = sending.workspace(options["workspace"])
