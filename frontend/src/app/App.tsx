@@ -14,10 +14,13 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
+      // The server may be on this very machine: only asking tells whether it answers, and what failed is said.
+      networkMode: "always",
       refetchOnWindowFocus: true,
       retry: (count, reason) =>
         count < 2 && !(reason instanceof ApiError && reason.status >= 400 && reason.status < 500),
     },
+    mutations: { networkMode: "always" },
   },
 });
 

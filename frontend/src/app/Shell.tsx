@@ -18,6 +18,7 @@ import { Avatar } from "@/ui/Avatar";
 import { Logo } from "@/ui/glyphs";
 import { PageLoading } from "@/ui/PageLoading";
 import { TopbarFrame } from "@/ui/Topbar";
+import { Boundary } from "./Boundary";
 
 const places = [
   { to: "/", label: "Home", icon: IconHome, also: /^\/$|^\/flows\// },
@@ -86,6 +87,7 @@ function AccountMenu() {
 /** Rail and the place for a page; pages bring their own top bar. */
 export function Shell() {
   const me = useMe();
+  const { pathname } = useLocation();
   const frame = useMemo(() => ({ workspace: me.workspace.name, menu: <AccountMenu /> }), [me.workspace.name]);
   return (
     <TopbarFrame value={frame}>
@@ -104,9 +106,11 @@ export function Shell() {
           <RailLink to="/settings" label="Settings" icon={IconSettings} also={/^\/settings/} />
         </nav>
         <div className="place" id="main">
-          <Suspense fallback={<PageLoading />}>
-            <Outlet />
-          </Suspense>
+          <Boundary resetKey={pathname}>
+            <Suspense fallback={<PageLoading />}>
+              <Outlet />
+            </Suspense>
+          </Boundary>
         </div>
       </div>
     </TopbarFrame>

@@ -3,6 +3,9 @@ import { type ReactNode, useLayoutEffect } from "react";
 import { nonce } from "@/ui/nonce";
 import { resolver, theme } from "@/ui/theme";
 
+// The kit's scroll lock (react-remove-scroll) takes the nonce of its style element from here.
+(globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ = nonce();
+
 const manager = localStorageColorSchemeManager({ key: "flowstudio-theme" });
 
 /** Keeps `data-theme`, which the tokens read, in step with Mantine's colour scheme. */

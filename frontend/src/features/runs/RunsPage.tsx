@@ -2,7 +2,7 @@ import "./runs.css";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconX } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { usePages } from "@/api/pages";
 import { called } from "@/api/people";
 import { useMay } from "@/api/session";
@@ -175,7 +175,14 @@ export function RunsPage() {
                 </Note>
               ) : (
                 <Note>
-                  <EmptyState title="Nobody has travelled yet">
+                  <EmptyState
+                    title="Nobody has travelled yet"
+                    actions={
+                      <Link className="btn btn-line" to="/">
+                        To the flows
+                      </Link>
+                    }
+                  >
                     A run begins when an event arrives that a published flow wants. Publish a flow, then send it a
                     “Signed Up”.
                   </EmptyState>
