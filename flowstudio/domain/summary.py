@@ -10,6 +10,11 @@ from flowstudio.domain.rules import first_rule, said
 from flowstudio.domain.schedule import say
 
 LIMIT = 30
+# Liquid in a value, as somebody would say it: what it prints by its name, what it decides not at all.
+_PRINTED = re.compile(r"\{\{-?([^{}]*?)-?\}\}")
+_DECIDED = re.compile(r"\{%[^{}]*?%\}")
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_WORDS = {"email": "e-mail", "id": "ID", "url": "URL"}
 _PART = re.compile(r"\{([A-Za-z_][\w.]*)(?::([a-z]+))?\}")
 
 
@@ -27,11 +32,32 @@ def _first(value: Any) -> str:
     return f"{first} and {len(value) - 1} more" if len(value) > 1 else first
 
 
+def spoken(text: str) -> str:
+    """A template as its author would say it: `{{ customer.email }}` is "customer's e-mail"."""
+    if "{" not in text:
+        return text
+    words = _PRINTED.sub(lambda found: _name(found.group(1)), _DECIDED.sub("", text))
+    return re.sub(r" {2,}", " ", words).strip(" ")
+
+
+def _name(expression: str) -> str:
+    path = expression.split("|", 1)[0].strip(" ")
+    if not _PATH.fullmatch(path):
+        return "…"
+    keys = path.split(".")
+    last = _WORDS.get(keys[-1], keys[-1].replace("_", " ").strip(" ")) or "…"
+    return f"{keys[0]}'s {last}" if len(keys) == 2 and keys[0] in ("customer", "event") else last
+
+
+def _spoken(value: Any) -> str:
+    return spoken(said(value))
+
+
 _FILTERS: Mapping[str, Callable[[Any], str]] = {
-    "": said,
+    "": _spoken,
     "duration": lambda value: say(said(value)),
-    "first": _first,
-    "quoted": lambda value: f"“{said(value)}”" if said(value) else "",
+    "first": lambda value: spoken(_first(value)),
+    "quoted": lambda value: f"“{_spoken(value)}”" if _spoken(value) else "",
     "count": lambda value: str(len(value)) if isinstance(value, list | tuple | Mapping) else "0",
 }
 
@@ -43,7 +69,7 @@ def full(format: str, config: Mapping[str, Any]) -> str:  # noqa: A002 the catal
         value: Any = config
         for key in found.group(1).split("."):
             value = value.get(key) if isinstance(value, Mapping) else None
-        return _FILTERS.get(found.group(2) or "", said)(value) or "…"
+        return _FILTERS.get(found.group(2) or "", _spoken)(value) or "…"
 
     return _PART.sub(fill, format).strip()
 

@@ -20,11 +20,40 @@ function first(value: Json | undefined): string {
   return more > 0 ? `${plain(first as Json)} and ${more} more` : plain(first as Json);
 }
 
+const WORDS = new Map([
+  ["email", "e-mail"],
+  ["id", "ID"],
+  ["url", "URL"],
+]);
+
+function nameOf(expression: string): string {
+  const path = (expression.split("|")[0] ?? "").replace(/^ +| +$/g, "");
+  if (!/^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/.test(path)) return "…";
+  const keys = path.split(".");
+  const key = keys.at(-1) ?? "";
+  const last = (WORDS.get(key) ?? key.replaceAll("_", " ").replace(/^ +| +$/g, "")) || "…";
+  const whose = keys[0] ?? "";
+  return keys.length === 2 && (whose === "customer" || whose === "event") ? `${whose}'s ${last}` : last;
+}
+
+/** A template as its author would say it: `{{ customer.email }}` is "customer's e-mail". */
+export function spoken(text: string): string {
+  if (!text.includes("{")) return text;
+  return text
+    .replace(/\{%[^{}]*?%\}/g, "")
+    .replace(/\{\{-?([^{}]*?)-?\}\}/g, (_, expression: string) => nameOf(expression))
+    .replace(/ {2,}/g, " ")
+    .replace(/^ +| +$/g, "");
+}
+
 const FILTERS: Readonly<Record<string, (value: Json | undefined) => string>> = {
-  "": plain,
+  "": (value) => spoken(plain(value)),
   duration: (value) => duration(plain(value)),
-  first,
-  quoted: (value) => (plain(value) ? `“${plain(value)}”` : ""),
+  first: (value) => spoken(first(value)),
+  quoted: (value) => {
+    const text = spoken(plain(value));
+    return text ? `“${text}”` : "";
+  },
   count: (value) => String(Array.isArray(value) ? value.length : isRecord(value) ? Object.keys(value).length : 0),
 };
 
@@ -45,7 +74,7 @@ export function summarise(format: string, config: Config): Sentence {
       const value = name
         .split(".")
         .reduce<Json | undefined>((at, key) => (isRecord(at) ? (at[key] as Json) : undefined), config);
-      return (FILTERS[filter] ?? plain)(value) || "…";
+      return (FILTERS[filter] ?? ((other) => spoken(plain(other))))(value) || "…";
     })
     .trim();
   return { short: cut(full), full };
