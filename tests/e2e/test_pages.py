@@ -157,6 +157,22 @@ def test_a_list_by_keyboard_and_its_address(page: Page, product: Product) -> Non
     expect(page).to_have_url(re.compile(r"/runs\?status=completed$"))
 
 
+def test_a_dialog_asks_before_a_new_key_is_gone(page: Page, product: Product) -> None:
+    """A key shows once: closing it asks; and the page's policy lets the dialog's own styles through."""
+    page.goto("/settings")
+    page.get_by_role("button", name="New key").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Website")
+    dialog.get_by_role("button", name="Make the key").click()
+    once = page.get_by_role("status").filter(has_text="Copy “Website” now")
+    expect(once).to_contain_text(re.compile(r"fs_in_[\w-]{30,}"))
+    once.get_by_role("button", name="Close").click()
+    page.get_by_role("dialog", name="Have you kept the key?").get_by_role("button", name="I have it").click()
+    expect(once).to_have_count(0)
+    expect(page.get_by_role("row", name=re.compile("Website"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"fs_in_[\w-]{30,}"))).to_have_count(0)
+
+
 def test_a_long_list_comes_in_pages(page: Page, product: Product) -> None:
     """The button for more brings the next page of the list, and nothing twice."""
     with httpx.Client(base_url=product.url, trust_env=False) as client:
@@ -203,5 +219,5 @@ def _listed(client, path: str) -> list[dict]:  # type: ignore[no-untyped-def,typ
 def settle(page: Page) -> None:
     """Waits until the page shows what it has: nothing is fetched, nothing is a skeleton."""
     expect(page.locator("main").first).to_be_visible()
-    page.wait_for_load_state("networkidle")
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    page.wait_for_function("document.fonts.status === 'loaded'")
