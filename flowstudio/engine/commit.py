@@ -298,7 +298,9 @@ class Committer:
         return self._read_again(cursor, waiting, now)
 
     def _read_again(self, cursor: CursorWrapper, waiting: Sequence[Move], now: datetime) -> set[str]:
-        """Events that were matched before the wait was registered: nothing may fall into the gap (SEMANTICS 3.8)."""
+        """Events that were matched before the wait was registered: nothing may fall into the gap (SEMANTICS 3.8).
+
+        Of several that were there already the first that occurred wins (3.3)."""
         since = min(wait.since for move in waiting for wait in move.waits) - waking.SLACK
         found = Event.objects.filter(
             customer_id__in={move.carried.customer for move in waiting},
@@ -306,7 +308,7 @@ class Committer:
             occurred_at__gte=since,
             # An event that has its customer has been matched, also where it is to be judged once more (`grace`).
             status__in=("done", "pending"),
-        ).order_by("id")
+        ).order_by("occurred_at", "id")
         used = {event for move in waiting for event in move.carried.used_events()}
         events = [arrival(event) for event in found if event.id not in used]
         if not events:

@@ -43,7 +43,7 @@ def publish(caller: Caller, flow_id: str, *, revision: int) -> dict[str, Any]:
         draft_revision=revision,
         published_by_id=caller.user_id,
     )
-    _index(flow, graph)
+    index(flow, graph)
     old = flow.version
     before = {"version": old, "state": flow.state}
     inside = queries.active_runs(flow.id)
@@ -56,7 +56,7 @@ def publish(caller: Caller, flow_id: str, *, revision: int) -> dict[str, Any]:
     return {**item(version), "graph": version.graph, "issues": issues, **_in_flight(inside, old)}
 
 
-def _index(flow: Flow, graph: Graph) -> None:
+def index(flow: Flow, graph: Graph) -> None:
     """Rewrites which events the flow wants; a webhook trigger wants the events of its own address."""
     flow.triggers.all().delete()
     addresses = hooks.keep(flow, [node.id for node in graph.nodes if node.type == "trigger.webhook"])

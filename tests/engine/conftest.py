@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from flowstudio.engine import clock, failpoints, programs
-from tests.engine import house
+from tests.engine import house, stage
 
 
 @pytest.fixture
@@ -36,3 +36,9 @@ def drain(vendor):
         asyncio.run(house.engine(vendor, **options).drain())
 
     return go
+
+
+@pytest.fixture
+def play(space, vendor, monkeypatch):
+    """The stage for the rules: real node types and a clock that only the test moves."""
+    return stage.Stage(space, vendor, monkeypatch)
