@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { Link, useSearchParams } from "react-router";
 import { answer, api } from "@/api/client";
+import { ApiError } from "@/api/errors";
 import { usePages } from "@/api/pages";
 import { QueryBanner } from "@/ui/Banner";
 import { EmptyState } from "@/ui/EmptyState";
@@ -74,7 +75,7 @@ export function OutboxPage() {
                 />
               </div>
               <QueryBanner error={mails.error} since={mails.since} retry={mails.refetch} />
-              <ol>
+              <ol aria-busy={!mails.rows && !mails.error}>
                 {mails.rows?.map((each) => (
                   <li key={each.id} className={each.id === mail?.id ? "on" : undefined}>
                     <StateGlyph state={each.delivered_by === "outbox" ? "draft" : "succeeded"} />
@@ -98,7 +99,23 @@ export function OutboxPage() {
               {mails.rows?.length === 0 ? <p className="t2 none-found">No letter matches “{q}”.</p> : null}
               <More has={mails.has} busy={mails.busy} load={mails.more} />
             </nav>
-            <main className="ob-view">{mail ? <Letter key={mail.id} mail={mail} /> : null}</main>
+            <main className="ob-view">
+              {mail ? <Letter key={mail.id} mail={mail} /> : null}
+              {!mail && other.error ? (
+                <EmptyState
+                  title="This letter cannot be shown"
+                  actions={
+                    <Link className="btn btn-line" to="/outbox">
+                      Show every letter
+                    </Link>
+                  }
+                >
+                  {other.error instanceof ApiError && other.error.status === 404
+                    ? "It was deleted, or the address is wrong."
+                    : other.error.message}
+                </EmptyState>
+              ) : null}
+            </main>
             {mail ? <Story mail={mail} /> : null}
           </>
         )}

@@ -155,7 +155,7 @@ function NewKey({ onMade, onClose }: { onMade: (key: NewApiKey) => void; onClose
   };
   return (
     <Modal opened onClose={onClose} title="New API key" size={440} closeButtonProps={{ "aria-label": "Close" }}>
-      <form className="form" onSubmit={(event) => void send(event)}>
+      <form className="key-form" onSubmit={(event) => void send(event)}>
         <TextInput
           label="Name"
           data-autofocus
