@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     *[path(f"flows/<str:flow_id>/{verb}/", flows.move_view(verb)) for verb in MOVES],
     path("flows/<str:flow_id>/versions/", drafts.VersionsView.as_view()),
     path("flows/<str:flow_id>/versions/<int:number>/", drafts.VersionView.as_view()),
+    path("flows/<str:flow_id>/versions/<int:number>/diff/", drafts.VersionDiffView.as_view()),
     path("flows/<str:flow_id>/simulate/", simulations.SimulateView.as_view()),
     path("flows/<str:flow_id>/export/", flows.ExportView.as_view()),
     path("flows/<str:flow_id>/stats/", flows.StatsView.as_view()),

@@ -8,11 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from flowstudio.api.paging import paged
-from flowstudio.api.schema import documented
+from flowstudio.api.schema import documented, text
 from flowstudio.api.serializers import flows as shapes
+from flowstudio.api.serializers.differences import VersionDiff
 from flowstudio.api.serializers.shapes import GraphProblem, Problem
 from flowstudio.api.views.base import ApiView
-from flowstudio.services import drafts, publishing, versions
+from flowstudio.services import differences, drafts, publishing, versions
 from flowstudio.store.queries import flows as queries
 
 TAG = "Drafts and versions"
@@ -84,3 +85,21 @@ class VersionView(ApiView):
     def get(self, request: Request, flow_id: str, number: int) -> Response:
         """The version."""
         return Response(versions.read(self.caller, flow_id, number))
+
+
+class VersionDiffView(ApiView):
+    """What changed."""
+
+    roles: ClassVar[dict[str, str]] = {"GET": "viewer"}
+
+    @documented(
+        id="versions_diff",
+        summary="What changed between a version and another, or the draft; the older one is before",
+        answer=VersionDiff,
+        params=[text("against", "Another version's number, or draft; the version before when absent")],
+        errors=[404],
+        tag=TAG,
+    )
+    def get(self, request: Request, flow_id: str, number: int) -> Response:
+        """The difference."""
+        return Response(differences.between(self.caller, flow_id, number, self.param("against")))

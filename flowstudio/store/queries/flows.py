@@ -87,6 +87,12 @@ def version(flow_id: str, number: int) -> Version:
     return row
 
 
+def number_before(flow_id: str, number: int) -> int | None:
+    """The version before this one, None for the first."""
+    earlier = Version.objects.filter(flow_id=flow_id, number__lt=number).order_by("-number")
+    return earlier.values_list("number", flat=True).first()
+
+
 def last_number(flow_id: str) -> int:
     """The highest version number of a flow, 0 before the first."""
     number = Version.objects.filter(flow_id=flow_id).order_by("-number").values_list("number", flat=True).first()

@@ -713,6 +713,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/versions/{number}/diff/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed between a version and another, or the draft; the older one is before
+         * @description The difference.
+         */
+        get: operations["versions_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/graphs/explain/": {
         parameters: {
             query?: never;
@@ -1280,6 +1300,18 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description A card that came or went. */
+        DiffNode: {
+            id: string;
+            name: string;
+            position: components["schemas"]["Point"] | null;
+            type: string;
+        };
+        /** @description One of the two drawings: a version, or the draft at a revision. */
+        DiffSide: {
+            draft_revision: number | null;
+            version: number | null;
+        };
         /** @description The graph being worked on. */
         Draft: {
             graph: components["schemas"]["Graph"];
@@ -1338,6 +1370,19 @@ export interface components {
             x: number;
             /** Format: double */
             y: number;
+        };
+        /** @description A line that is new, gone, or leads elsewhere. */
+        EdgeChange: {
+            after: components["schemas"]["GraphEdge"] | null;
+            before: components["schemas"]["GraphEdge"] | null;
+            /**
+             * @description * `added` - added
+             *     * `removed` - removed
+             *     * `changed` - changed
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            sentence: string;
         };
         /** @description How often an edge was taken. */
         EdgeStats: {
@@ -1412,6 +1457,25 @@ export interface components {
              */
             kind: "cel" | "liquid";
             source: string;
+        };
+        /**
+         * @description One field: `path` leads to it (`config`, the field, a case's id …); a side that had no value has no key.
+         *
+         *     Of a reordered list the sides are its ids in their order.
+         */
+        FieldChange: {
+            after?: unknown;
+            before?: unknown;
+            /**
+             * @description * `added` - added
+             *     * `removed` - removed
+             *     * `changed` - changed
+             *     * `reordered` - reordered
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed" | "reordered";
+            path: string[];
+            sentence: string;
         };
         /** @description One thing wrong with one field. */
         FieldProblem: {
@@ -1809,6 +1873,23 @@ export interface components {
             /** Format: date-time */
             used_at: string | null;
         };
+        /** @description A card in both drawings: what is different in it, and where it lay and lies. */
+        NodeChange: {
+            after: components["schemas"]["Point"] | null;
+            before: components["schemas"]["Point"] | null;
+            fields: components["schemas"]["FieldChange"][];
+            id: string;
+            moved: boolean;
+            name: string;
+            type: string;
+        };
+        /** @description Cards by what became of them; `moved` ones lie elsewhere and are the same. */
+        NodeChanges: {
+            added: components["schemas"]["DiffNode"][];
+            changed: components["schemas"]["NodeChange"][];
+            moved: components["schemas"]["NodeChange"][];
+            removed: components["schemas"]["DiffNode"][];
+        };
         /** @description A node by name. */
         NodeRef: {
             id: string;
@@ -1890,6 +1971,19 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["NodeType"][];
+        };
+        /** @description A note that is new, gone, or another; `moved` when its text is the same. */
+        NoteChange: {
+            after: components["schemas"]["GraphNote"] | null;
+            before: components["schemas"]["GraphNote"] | null;
+            /**
+             * @description * `added` - added
+             *     * `removed` - removed
+             *     * `changed` - changed
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "changed";
+            moved: boolean;
         };
         /** @description How one call ends. What is left out is assumed: output from the sample, traits from the output. */
         OutcomeSentRequest: {
@@ -2436,6 +2530,18 @@ export interface components {
             /** Format: date-time */
             published_at: string;
             published_by: components["schemas"]["Person"] | null;
+        };
+        /** @description What became of the older drawing; `before` is null for the first version, which is compared with nothing. */
+        VersionDiff: {
+            after: components["schemas"]["DiffSide"];
+            before: components["schemas"]["DiffSide"] | null;
+            behaves_differently: boolean;
+            edges: components["schemas"]["EdgeChange"][];
+            nodes: components["schemas"]["NodeChanges"];
+            notes: components["schemas"]["NoteChange"][];
+            same: boolean;
+            sentence: string;
+            settings: components["schemas"]["FieldChange"][];
         };
         /** @description One page of a list; `next` and `previous` are addresses, or null at an end. */
         VersionPage: {
@@ -5082,6 +5188,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing here, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_diff: {
+        parameters: {
+            query?: {
+                /** @description Another version's number, or draft; the version before when absent */
+                against?: string;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDiff"];
                 };
             };
             /** @description What was sent is not right */
