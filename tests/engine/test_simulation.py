@@ -7,6 +7,7 @@ the simulation, and the two paths are compared step by step.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,12 @@ from flowstudio.domain.simulate import simulate
 from flowstudio.domain.simulated import Happened, Person, Simulation
 from flowstudio.engine import clock
 from flowstudio.engine.arrivals import arrival
+from flowstudio.engine.programs import use_catalogue
+from flowstudio.engine.runner import Engine
+from flowstudio.engines import build
+from flowstudio.sandbox import traffic
+from flowstudio.services import flows, publishing, simulation, templates
+from flowstudio.store.ids import new_id
 from flowstudio.store.models import Customer, Event, Run, Step, Token
 from tests.domain.drawing_lots import TIMES
 from tests.engine import house
@@ -176,3 +183,68 @@ def test_a_simulation_gives_the_real_runs_path(space, seed, monkeypatch):
     assert made.cost == pytest.approx(run.cost)
     assert not any(step.assumed for step in made.steps)
     assert made.traits == Customer.objects.get().traits
+
+
+def onboarded(space: Any, settings: Any, folder: Any) -> list[tuple[Any, Run]]:
+    """Eight sign-ups through the sample flow: the real engine, connectors and stand-in vendors, to the last mail."""
+    settings.DATA_DIR = folder
+    caller = house.caller(space)
+    made = flows.create(caller, name="Onboarding", graph=templates.graph_of("onboarding"))
+    publishing.publish(caller, made.id, revision=made.draft.revision)
+    put_clock(BEGIN)
+    for message in itertools.islice(traffic.signups(11), 16):
+        said = {key: message[key] for key in ("event", "properties", "traits", "context") if key in message}
+        kind = message["type"]
+        Event.objects.create(
+            workspace=space, source="test", message_id=new_id(), type=kind, name=message.get("event", kind),
+            user_id=message["userId"], payload={"type": kind, **said}, digest="", occurred_at=clock.now(),
+            received_at=clock.now(),
+        )  # fmt: skip
+    for _ in range(4):
+        asyncio.run(build(Engine, scan_s=0.05, lease_s=10.0, takes_over=False).drain())
+        due = Token.objects.filter(state="waiting").order_by("-due_at").values_list("due_at", flat=True).first()
+        if due is not None:
+            put_clock(due + timedelta(seconds=1))
+    return [(caller, run) for run in Run.objects.select_related("customer").order_by("id")]
+
+
+def test_the_sample_flow_is_simulated_as_it_was_travelled(space, settings, tmp_path):
+    use_catalogue(None)
+    ends = set()
+    for caller, run in onboarded(space, settings, tmp_path):
+        real = list(Step.objects.filter(run=run).order_by("seq", "id"))
+        called = [step for step in real if step.attempts.exists()]
+        outcomes = {
+            step.node: [
+                {
+                    "port": step.port,
+                    "output": step.output,
+                    "traits": step.traits,
+                    "reason": step.reason,
+                    "cost": step.cost,
+                }
+            ]
+            for step in called
+        }
+        first = Event.objects.get(id=run.event_id)
+        told = Event.objects.filter(user_id=first.user_id, type="identify").get().payload["traits"]
+        sent = {
+            "customer": {"id": run.customer_id, "traits": told},
+            "event": {"name": first.name, "properties": first.payload.get("properties", {})},
+            "at": BEGIN.isoformat(),
+            "version": 1,
+        }
+        made = simulation.of_flow(caller, run.flow_id, {**sent, "outcomes": outcomes})
+        assert [
+            (s["node"], s["port"], s["status"], s["reason"], s["input"], s["output"], s["traits"])
+            for s in made["steps"]
+        ] == [(s.node, s.port, s.status, s.reason, s.input, s.output, s.traits) for s in real]
+        assert (made["end"]["status"], made["end"]["reason"]) == (run.status, run.reason)
+        assert made["traits"] == run.customer.traits
+        assert made["cost"] == pytest.approx(run.cost)
+        # With nothing chosen, what this flow's runs recorded for the customer stands in: the same way again.
+        stored = simulation.of_flow(caller, run.flow_id, {**sent, "customer": run.customer_id})
+        assert [step["node"] for step in stored["steps"]] == [step.node for step in real]
+        assert stored["assumed"] == len(called)
+        ends.add(run.reason if run.reason == "no integration" else real[-1].node)
+    assert ends == {"alert_sales", "no integration", "mail_3"}
