@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flowstudio.domain import expression, schedule
+from flowstudio.domain.because import because
 from flowstudio.domain.decision import EventCame, Failed, Happening, TimerFired
 from flowstudio.domain.errors import ExpressionError, ScheduleError
 from flowstudio.domain.graph import Graph
@@ -167,7 +168,7 @@ class _Journey:
                 self.steps.append(
                     Stepped(
                         node=stop.node, visit=stop.visit, entered_at=stop.entered_at, left_at=None, status="waiting",
-                        reason=stop.reason,
+                        reason=stop.reason, sentence=stop.reason,
                     )
                 )  # fmt: skip
                 return self.over("unfinished", "ten_years", stop.node)
@@ -236,7 +237,8 @@ class _Journey:
             self.steps.append(
                 Stepped(
                     node=done.node, visit=done.visit, entered_at=done.entered_at, left_at=done.left_at,
-                    status=done.status, port=done.port, edge=done.edge, reason=done.reason, flagged=done.flagged,
+                    status=done.status, port=done.port, edge=done.edge, reason=done.reason, sentence=self.spelled(done),
+                    flagged=done.flagged,
                     reads=done.reads, input=params if opened else None, output=output, traits=done.traits,
                     cost=played.cost if played and opened else 0.0,
                     origin=played.origin if played and opened else "flow",
@@ -248,6 +250,10 @@ class _Journey:
             self.write(done.traits)
             if opened:
                 self.open = None
+
+    def spelled(self, done: Finished) -> str:
+        compiled = self.program.nodes.get(done.node)
+        return (because(compiled.config, done.port, done.reads) if compiled else "") or done.reason
 
     def go_on(self, stop: Calling | Sleeping | Waiting, happening: Happening) -> Walk:
         return resume(self.program, stop.node, stop.entered_at, stop.visit, self.facts(), happening)

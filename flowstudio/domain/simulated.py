@@ -31,7 +31,10 @@ class Happened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stepped:
-    """One step of the path. `left_at` is None for the one at which the simulation was given up."""
+    """One step of the path. `left_at` is None for the one at which the simulation was given up.
+
+    `reason` is the engine's own, `sentence` the same at length where that can be said (`flowstudio.domain.because`).
+    """
 
     node: str
     visit: int
@@ -41,6 +44,7 @@ class Stepped:
     port: str = ""
     edge: str = ""
     reason: str = ""
+    sentence: str = ""
     flagged: str = ""
     reads: Mapping[str, Any] = field(default_factory=dict)
     input: Any = None

@@ -63,7 +63,7 @@ def lines(made: Mapping[str, Any]) -> Iterator[str]:
         shown = moment if moment[:10] != day else " " * 11 + moment[11:]
         day = moment[:10]
         mark = f" [{_mark(step)}]" if _mark(step) else ""
-        row = f"  {shown}  {_name(step):{widths[0]}}  {_way(step):{widths[1]}}  {step['reason']}{mark}"
+        row = f"  {shown}  {_name(step):{widths[0]}}  {_way(step):{widths[1]}}  {step['sentence']}{mark}"
         yield row.rstrip()
         if step["traits"]:
             yield _cut(f"{'':20}writes {_values(step['traits'])}")

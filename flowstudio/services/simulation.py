@@ -128,6 +128,7 @@ def _step(step: Stepped, number: int, names: Mapping[str, str], types: Mapping[s
         "port": step.port,
         "edge": step.edge,
         "reason": outputs.text(step.reason, 4_000),
+        "sentence": outputs.text(step.sentence, 4_000),
         "flagged": outputs.text(step.flagged, 4_000),
         "reads": outputs.kept(dict(step.reads))[0],
         "input": outputs.kept(step.input, names=True)[0],

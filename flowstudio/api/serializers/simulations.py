@@ -76,7 +76,7 @@ class SimulationSent(serializers.Serializer[Any]):
 
 
 class SimulatedStep(serializers.Serializer[Any]):
-    """One step. `origin` says what decided it; `assumed` that nobody chose it."""
+    """One step. `origin` says what decided it; `assumed` that nobody chose it; `sentence` is the reason at length."""
 
     seq = serializers.IntegerField()
     node = serializers.CharField()
@@ -89,6 +89,7 @@ class SimulatedStep(serializers.Serializer[Any]):
     port = serializers.CharField()
     edge = serializers.CharField()
     reason = serializers.CharField()
+    sentence = serializers.CharField()
     flagged = serializers.CharField()
     reads = ObjectField()
     input = AnyField()

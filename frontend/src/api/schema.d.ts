@@ -2282,7 +2282,7 @@ export interface components {
              */
             status: "active" | "paused" | "completed" | "goal" | "exited" | "cancelled" | "failed" | "expired" | "not_started" | "unfinished";
         };
-        /** @description One step. `origin` says what decided it; `assumed` that nobody chose it. */
+        /** @description One step. `origin` says what decided it; `assumed` that nobody chose it; `sentence` is the reason at length. */
         SimulatedStep: {
             assumed: boolean;
             /** Format: double */
@@ -2310,6 +2310,7 @@ export interface components {
                 [key: string]: unknown;
             };
             reason: string;
+            sentence: string;
             seq: number;
             /**
              * @description * `done` - done
