@@ -111,7 +111,7 @@ def variables(caller: Caller, *, flow: str = "", node: str = "") -> list[dict[st
     for earlier in _before(graph, node):
         kind = CATALOGUE.get(earlier.type)
         if kind is not None and kind.output:
-            _collect_schema(found, f"steps.{earlier.id}.output", kind.output, earlier.name or earlier.id)
+            _collect_sample(found, f"steps.{earlier.id}.output", kind.output, earlier.name or earlier.id)
     return sorted(found.values(), key=lambda row: row["path"])
 
 
@@ -147,13 +147,13 @@ def _collect(found: dict[str, dict[str, Any]], prefix: str, values: object, sour
             found[path] = _variable(path, source, value)
 
 
-def _collect_schema(found: dict[str, dict[str, Any]], prefix: str, schema: Mapping[str, Any], source: str) -> None:
-    found.setdefault(prefix, {"path": prefix, "type": "object", "sample": None, "source": source})
-    properties = schema.get("properties")
-    for name, field in (properties if isinstance(properties, Mapping) else {}).items():
-        kind = field.get("type", "any") if isinstance(field, Mapping) else "any"
-        path = f"{prefix}.{name}"
-        found[path] = {"path": path, "type": kind if isinstance(kind, str) else "any", "sample": None, "source": source}
+def _collect_sample(found: dict[str, dict[str, Any]], path: str, sample: object, source: str, depth: int = 4) -> None:
+    """A node's output by its sample (`NodeType.output`), with what lies inside it."""
+    found[path] = _variable(path, source, sample)
+    if isinstance(sample, Mapping) and depth:
+        for name, value in sample.items():
+            if str(name).isidentifier():
+                _collect_sample(found, f"{path}.{name}", value, source, depth - 1)
 
 
 def _variable(path: str, source: str, value: object) -> dict[str, Any]:
