@@ -1,4 +1,4 @@
-"""What the browser says, the server says: both read the same fixtures (`frontend/src/graph/shared.test.ts`)."""
+"""What the browser says, the server says: both read the same fixtures (`frontend/src/test/shared.test.ts`)."""
 
 from __future__ import annotations
 

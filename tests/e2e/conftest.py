@@ -1,4 +1,8 @@
-"""A real product and a real Chromium for the browser tests."""
+"""A real product and a real Chromium for the browser tests.
+
+Of the package, not of the session: the browser's driver keeps an event loop running, beside which no other test could
+run one of its own.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +29,7 @@ FLAGS = [
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium."""
     found = next(
@@ -38,7 +42,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """An empty workspace, as `DEMO=0 make run` starts it."""
     with running(tmp_path_factory.mktemp("product"), DEMO="0") as started:
@@ -58,7 +62,7 @@ def sign_in(browser: Browser, product: Product) -> str:
     return str(kept)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in(browser: Browser, product: Product) -> str:
     """The cookies of the first person in."""
     return sign_in(browser, product)

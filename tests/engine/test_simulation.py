@@ -49,6 +49,12 @@ PORTS = {
 TRAITS = ("big", "paying", "new")
 
 
+@pytest.fixture(autouse=True)
+def own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test's clock stays what the test made it: PostgreSQL's own is not asked."""
+    monkeypatch.setattr(clock, "sync", lambda cursor: None)
+
+
 def put_clock(to: datetime) -> None:
     clock._Reading.anchor = (to, time.monotonic())
 

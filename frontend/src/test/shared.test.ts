@@ -2,18 +2,18 @@
 
 import { describe, expect, it } from "vitest";
 import { buildModel, EMPTY_MODEL } from "@/canvas/model";
+import type { Catalogue, NodeType, Port } from "@/graph/catalogue";
+import { checkStructure, OWN } from "@/graph/check";
+import { type Config, type Graph, type Json, readGraph } from "@/graph/document";
+import { duration, seconds } from "@/graph/duration";
+import { sharesOf } from "@/graph/ports";
+import { firstRule, type Group, toCel } from "@/graph/rules";
+import { summarise } from "@/graph/summary";
 import durations from "../../../tests/fixtures/durations.json";
 import graphs from "../../../tests/fixtures/graphs.json";
 import ports from "../../../tests/fixtures/ports.json";
 import rules from "../../../tests/fixtures/rules.json";
 import summaries from "../../../tests/fixtures/summaries.json";
-import type { Catalogue, NodeType, Port } from "./catalogue";
-import { checkStructure, OWN } from "./check";
-import { type Config, type Graph, type Json, readGraph } from "./document";
-import { duration, seconds } from "./duration";
-import { sharesOf } from "./ports";
-import { firstRule, type Group, toCel } from "./rules";
-import { summarise } from "./summary";
 
 const CATALOGUE: Catalogue = new Map(
   Object.entries(graphs.types).map(([type, row]) => [

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Point } from "@/graph/document";
+import { placeLabels } from "@/graph/labels";
+import { widthOf, wishFor } from "@/graph/letters";
+import type { Edges, End } from "@/graph/tracks";
+import { wires } from "@/graph/wires";
 import routes from "../../../tests/fixtures/routes.json";
-import type { Point } from "./document";
-import { placeLabels } from "./labels";
-import { widthOf, wishFor } from "./letters";
-import type { Edges, End } from "./tracks";
-import { wires } from "./wires";
 
 interface Drawing {
   name: string;
