@@ -157,8 +157,10 @@ async def test_an_anonymous_customer_that_turns_out_to_be_known_is_followed(ours
     vendor.script["call"] = [house.Answer(output={}, traits={"big": True})] * 2
 
     def send(**fields) -> None:
-        event = house.event(ours.workspace, fields.get("user_id", ""))
-        Event.objects.filter(id=event.id).update(**fields)
+        # In one transaction: an engine that looks in between would match an event that is not finished yet.
+        with transaction.atomic():
+            event = house.event(ours.workspace, fields.get("user_id", ""))
+            Event.objects.filter(id=event.id).update(**fields)
         bell.ring("engine")
 
     async with house.working(house.engine(vendor)), watching() as viewer:
