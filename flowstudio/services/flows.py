@@ -139,21 +139,24 @@ def _item(
         "changed_at": flow.changed_at,
         "sentence": _sentence(flow, sketch, volume, nodes),
         "issues": {"errors": sketch.errors, "warnings": sketch.warnings},
-        "drawing": _with_states(sketch.drawing, nodes),
+        "drawing": _with_states(sketch.drawing, nodes, broken=volume["failed"] > 0),
         "volume": volume,
     }
 
 
-def _with_states(drawing: Mapping[str, Any], nodes: Mapping[str, Mapping[str, int]]) -> Mapping[str, Any]:
+def _with_states(
+    drawing: Mapping[str, Any], nodes: Mapping[str, Mapping[str, int]], *, broken: bool
+) -> Mapping[str, Any]:
     if not nodes:
         return drawing
-    marked = [{**box, **_state(nodes.get(box["id"], {}))} for box in drawing["nodes"]]
+    marked = [{**box, **_state(nodes.get(box["id"], {}), broken=broken)} for box in drawing["nodes"]]
     return {**drawing, "nodes": marked}
 
 
-def _state(counts: Mapping[str, int]) -> dict[str, str]:
+def _state(counts: Mapping[str, int], *, broken: bool) -> dict[str, str]:
     for metric, state in (("failed", "failed"), ("held", "held"), ("inside", "active")):
-        if counts.get(metric, 0) > 0:
+        # A call that failed and left by its error way is what the author provided for: nothing is broken.
+        if counts.get(metric, 0) > 0 and (broken or metric != "failed"):
             return {"state": state}
     return {}
 
@@ -181,7 +184,11 @@ def _sentence(flow: Flow, sketch: Sketch, volume: Mapping[str, Any], nodes: Mapp
     failing = {node: counts["failed"] for node, counts in nodes.items() if counts.get("failed", 0) > 0}
     if failing:
         worst = max(failing, key=lambda node: failing[node])
-        return f"{sketch.names.get(worst, worst)}: {failing[worst]:,} failed in the last two hours."
+        name, count = sketch.names.get(worst, worst), failing[worst]
+        if volume["failed"]:
+            return f"{name}: {count:,} failed in the last two hours."
+        calls = "1 call" if count == 1 else f"{count:,} calls"
+        return f"{name}: {calls} failed in the last two hours and went on by the error way."
     held = sum(counts.get("held", 0) for counts in nodes.values())
     if held > 0:
         return f"{held:,} held: somebody must look."

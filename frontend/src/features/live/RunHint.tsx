@@ -3,9 +3,8 @@ import type { RunDetail } from "@/api/models";
 import { called } from "@/api/people";
 import { Chip } from "@/ui/Chip";
 import { runLook } from "@/ui/states";
-import { Clock } from "@/ui/TimeAgo";
 
-/** Over the canvas while it shows one run: whose, how it stands, and the way back to all. */
+/** Over the canvas while it shows one run: whose, how it stands, and the way back to all. Short: it lies on the drawing. */
 export function RunHint({ run, onClose }: { run: RunDetail; onClose: () => void }) {
   const look = runLook(run.status, run.state);
   const name = called(run.customer);
@@ -22,11 +21,7 @@ export function RunHint({ run, onClose }: { run: RunDetail; onClose: () => void 
         <IconChevronLeft className="i" />
       </button>
       <span className="strong cut">{name}</span>
-      {run.customer.email && run.customer.email !== name ? <span className="t3 cut">{run.customer.email}</span> : null}
       <Chip state={look.state}>{look.word}</Chip>
-      <span className="t3 when">
-        v{run.version} · since <Clock at={run.started_at} />
-      </span>
     </div>
   );
 }
