@@ -8,6 +8,7 @@ time tell what lies behind an inner address.
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import re
 import socket
@@ -65,6 +66,7 @@ def _unwrapped(address: Address) -> Address:
     return address
 
 
+@functools.lru_cache(maxsize=4_096)
 def is_public(address: Address) -> bool:
     """True when the address, unwrapped from IPv4-mapped, NAT64 and 6to4 forms, belongs to the public internet."""
     for one in (address, _unwrapped(address)):
@@ -208,6 +210,7 @@ class JudgedResolver(AbstractResolver):
         """Nothing is held open."""
 
 
+@functools.lru_cache(maxsize=4_096)
 def literal(host: str) -> Address | None:
     """The address when the host is one written out, else None (a name, or a short form for the resolver to judge)."""
     try:

@@ -1,7 +1,7 @@
-"""The one guarded HTTP client: httpx over aiohttp, with the guard of `egress` before every connection.
+"""The one guarded HTTP client: aiohttp (`network`), with the guard of `egress` before every connection.
 
 Everything a flow, a connector or "test connection" sends goes through `Http.request`. It judges the address, keeps a
-total deadline (httpx's own timeouts are per read: RELIABILITY F13), bounds what it reads, follows redirects itself so
+total deadline (timeouts of a client are per read: RELIABILITY F13), bounds what it reads, follows redirects itself so
 that no credential crosses an origin, remembers no cookies, reads nothing from the environment, and raises only
 `ConnectorError`, which says whether the request left the house.
 """
@@ -14,24 +14,23 @@ import functools
 import json as jsonlib
 import re
 import ssl
-import weakref
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import aiohttp
 import certifi
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from flowstudio.connectors import egress, reading, wire
-from flowstudio.domain.errors import ConnectorError, EgressRefused, Sent
+from flowstudio.connectors.network import Network, Progress, StandIn, Way
+from flowstudio.connectors.network import progress as progress_
+from flowstudio.domain.errors import ConnectorError, EgressRefused
 
 MAX_REQUEST_BODY = 1024 * 1024
 MAX_REDIRECTS = 3
 USER_AGENT = "flowstudio/0.1"
+_DEFAULTS = {"user-agent": USER_AGENT, "accept": "*/*"}
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,8000}")
 _NUMERIC = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
@@ -54,6 +53,7 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     url: str
+    host: str
 
     @property
     def text(self) -> str:
@@ -63,22 +63,6 @@ class Response:
     def json(self) -> Any:
         """The body as strict JSON; ValueError with a short reason otherwise."""
         return wire.parse_json(self.body)
-
-
-@dataclass(slots=True)
-class _Progress:
-    """How far one request came, for `ConnectorError.sent`."""
-
-    sent: Sent = "no"
-
-
-_progress: ContextVar[_Progress | None] = ContextVar("flowstudio_http_progress", default=None)
-
-
-async def _headers_sent(*_: Any) -> None:
-    progress = _progress.get()
-    if progress is not None:
-        progress.sent = "maybe"
 
 
 @functools.cache
@@ -104,13 +88,15 @@ class Http:
     tls: ssl.SSLContext | None = None
     _guard: egress.Guard = field(init=False)
     _resolver: egress.JudgedResolver = field(init=False)
-    _clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = field(
-        init=False, default_factory=weakref.WeakKeyDictionary
-    )
+    _way: Way = field(init=False)
 
     def __post_init__(self) -> None:
         self._guard = egress.Guard(self.allow)
         self._resolver = egress.JudgedResolver(self._guard, self.lookup)
+        if self.transport is not None:
+            self._way = StandIn(self.transport)
+        else:
+            self._way = Network(self._resolver, lambda: self.tls or strict_tls(), self.proxy)
 
     async def request(
         self,
@@ -138,8 +124,8 @@ class Http:
         if params:
             target = target.copy_merge_params(dict(params))
         left = (MAX_REDIRECTS if verb in ("GET", "HEAD") else 0) if follow is None else follow
-        progress = _Progress()
-        token = _progress.set(progress)
+        progress = Progress()
+        token = progress_.set(progress)
         try:
             async with asyncio.timeout(max(deadline_s, 0.001)):
                 return await self._follow(verb, target, kept, body, left, allowed_hosts, progress)
@@ -151,13 +137,11 @@ class Http:
                 sent=progress.sent,
             ) from None
         finally:
-            _progress.reset(token)
+            progress_.reset(token)
 
     async def aclose(self) -> None:
         """Close the running loop's connections."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None and self.transport is None:
-            await client.aclose()
+        await self._way.aclose()
 
     @contextlib.asynccontextmanager
     async def lent(self) -> AsyncIterator[Http]:
@@ -175,7 +159,7 @@ class Http:
         body: bytes | None,
         left: int,
         allowed_hosts: Collection[str] | None,
-        progress: _Progress,
+        progress: Progress,
     ) -> Response:
         hops = 0
         while True:
@@ -197,7 +181,7 @@ class Http:
             if target.scheme == "https" and following.scheme == "http":
                 raise EgressRefused("This address redirects from https to http, which is not followed.")
             if _origin(following) != _origin(target):
-                headers = {name: value for name, value in headers.items() if name.lower() in _SAFE_ACROSS_ORIGINS}
+                headers = {name: value for name, value in headers.items() if name in _SAFE_ACROSS_ORIGINS}
             target, progress.sent = following, "no"
 
     def _target(self, text: str, allowed_hosts: Collection[str] | None) -> httpx.URL:
@@ -211,7 +195,7 @@ class Http:
         if allowed_hosts is not None and host not in allowed_hosts:
             raise EgressRefused(f"This credential may be sent to {', '.join(sorted(allowed_hosts))} only, not {host}.")
         self._guard.port(host.rstrip("."), port)
-        return target.copy_with(fragment=None)
+        return target.copy_with(fragment=None) if target.fragment else target
 
     async def _judge(self, target: httpx.URL) -> None:
         """Judge what the resolver will not see: addresses written out, and names when a proxy does the connecting."""
@@ -228,70 +212,17 @@ class Http:
             await self._resolver.judged(host, port)
 
     async def _once(
-        self, verb: str, target: httpx.URL, headers: Mapping[str, str], body: bytes | None, progress: _Progress
+        self, verb: str, target: httpx.URL, headers: Mapping[str, str], body: bytes | None, progress: Progress
     ) -> Response:
-        client = self._client()
-        whole = httpx.Headers({"user-agent": USER_AGENT, "accept": "*/*"})
-        whole.update(headers)
-        whole["accept-encoding"] = "gzip, deflate"
-        request = client.build_request(verb, target, headers=whole, content=body)
+        whole = {**_DEFAULTS, **headers, "accept-encoding": "gzip, deflate"}
         try:
-            answer = await client.send(request, stream=True)
-            try:
-                raw = await reading.bounded(answer)
-                kept = {name.lower(): value for name, value in answer.headers.items()}
-                plain = reading.decompressed(raw, kept.get("content-encoding", "")) if verb != "HEAD" else b""
-                return Response(status=answer.status_code, headers=kept, body=plain, url=str(target))
-            finally:
-                await answer.aclose()
+            status, kept, raw = await self._way.send(verb, target, whole, body)
+            plain = reading.decompressed(raw, kept.get("content-encoding", "")) if raw and verb != "HEAD" else b""
+            return Response(status=status, headers=kept, body=plain, url=str(target), host=target.host)
         except ConnectorError:
             raise
         except (httpx.HTTPError, aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, ValueError) as error:
             reading.raise_as_ours(error, target.host, progress.sent)
-
-    def _client(self) -> httpx.AsyncClient:
-        loop = asyncio.get_running_loop()
-        client = self._clients.get(loop)
-        if client is None:
-            # No cookie is ever kept: the client is shared by all workspaces.
-            jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-            client = httpx.AsyncClient(
-                transport=self.transport or self._network(),
-                trust_env=False,
-                follow_redirects=False,
-                timeout=None,  # noqa: S113 - the total deadline is `asyncio.timeout` in `request`
-                cookies=jar,
-            )
-            client.headers.clear()
-            self._clients[loop] = client
-        return client
-
-    def _network(self) -> httpx.AsyncBaseTransport:
-        tracing = aiohttp.TraceConfig()
-        tracing.on_request_headers_sent.append(_headers_sent)
-        # The proxy is the operator's: its own name is not judged, the targets are (`_judge`).
-        resolver = None if self.proxy else self._resolver
-        session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                resolver=resolver,
-                use_dns_cache=False,
-                ssl=self.tls or strict_tls(),
-                limit=0,
-                limit_per_host=32,
-                keepalive_timeout=30,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            trace_configs=[tracing],
-            # A request without a body has no type: aiohttp would call it a stream of bytes.
-            skip_auto_headers=("Content-Type",),
-            max_line_size=8190,
-            max_field_size=8190,
-            max_headers=100,
-        )
-        # aiohttp sends PUT and DELETE again by itself when the connection breaks; whether to is the engine's to judge.
-        session._retry_connection = False
-        return AiohttpTransport(client=session, trust_env=False, proxy=httpx.Proxy(self.proxy) if self.proxy else None)
 
 
 def _prepared(
@@ -306,15 +237,14 @@ def _prepared(
             )
         if name.lower() in _RESERVED:
             raise wire.input_error(f"The header {name[:60]!r} is set by flowstudio itself; remove it.")
-        kept[name] = text
+        kept[name.lower()] = text
     body = content
     if json is not None:
         try:
             body = jsonlib.dumps(json, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
         except (ValueError, TypeError, UnicodeError, RecursionError):
             raise wire.input_error("The body holds a value that cannot be written as JSON.") from None
-        if not any(name.lower() == "content-type" for name in kept):
-            kept["content-type"] = "application/json"
+        kept.setdefault("content-type", "application/json")
     if body is not None and len(body) > MAX_REQUEST_BODY:
         raise wire.input_error("The body to send is larger than 1 MiB.")
     return body, kept

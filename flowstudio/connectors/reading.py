@@ -9,7 +9,6 @@ import zlib
 from typing import NoReturn
 
 import aiohttp
-import httpx
 
 from flowstudio.connectors import wire
 from flowstudio.domain.errors import ConnectorError, Sent
@@ -45,19 +44,16 @@ def too_large(status: int) -> ConnectorError:
     )
 
 
-async def bounded(answer: httpx.Response) -> bytes:
-    """The raw body, refused as soon as it is (or says that it is) over the bound."""
-    declared = answer.headers.get("content-length", "")
-    if declared.isdigit() and (len(declared) > 12 or int(declared) > MAX_BODY) and answer.request.method != "HEAD":
-        raise too_large(answer.status_code)
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in answer.aiter_raw():
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise too_large(answer.status_code)
-        parts.append(chunk)
-    return b"".join(parts)
+def check_declared(length: str, verb: str, status: int) -> None:
+    """Refuse a body that says itself that it is over the bound, before it is read."""
+    if length.isdigit() and (len(length) > 12 or int(length) > MAX_BODY) and verb != "HEAD":
+        raise too_large(status)
+
+
+def check_size(size: int, status: int) -> None:
+    """Refuse a body as soon as what was read of it is over the bound."""
+    if size > MAX_BODY:
+        raise too_large(status)
 
 
 def decompressed(raw: bytes, encoding: str) -> bytes:

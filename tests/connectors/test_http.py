@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import os
 import ssl
@@ -165,6 +166,23 @@ async def test_s5_an_explicit_proxy_is_used_and_targets_are_still_judged() -> No
                     await http.request("GET", refused)
     assert proxy.requests[0].startswith(b"GET http://shop.example/x ")
     assert len(proxy.requests) == 1
+
+
+async def test_a_proxys_password_is_for_the_proxy() -> None:
+    async with loopback(answering(body=b"by proxy")) as proxy:
+        address = proxy.url.replace("//", "//me:s%40fe@")
+        async with client(proxy=address, lookup=Dns(shop_example=["93.184.215.14"])) as http:
+            assert (await http.request("GET", "http://shop.example/x")).body == b"by proxy"
+            with pytest.raises(ConnectorError):
+                # A CONNECT that is not understood: the vendor's own request never left.
+                await http.request("GET", "https://shop.example/x", headers={"x-key": "secret"}, deadline_s=2)
+    plain, tunnel = (request.lower() for request in proxy.requests)
+    wanted = b"proxy-authorization: basic " + base64.b64encode(b"me:s@fe").lower()
+    assert wanted in plain
+    assert plain.startswith(b"get http://shop.example/x ")
+    assert wanted in tunnel
+    assert tunnel.startswith(b"connect shop.example:443 ")
+    assert b"secret" not in tunnel
 
 
 # S6

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
-
 from flowstudio.connectors import forms, wire
 from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
 from flowstudio.connectors.http import Response
@@ -40,14 +38,13 @@ async def request_(request: Request, tools: Tools) -> Answer:
         method, url, params=query or None, headers=headers, deadline_s=deadline, allowed_hosts=allowed, **payload
     )
     if not 200 <= answer.status < 300:
-        said = httpx.URL(answer.url).host
-        raise wire.status_error(said, answer.status, answer.headers, answer.text[: wire.MAX_DETAIL])
+        raise wire.status_error(answer.host, answer.status, answer.headers, answer.text[: wire.MAX_DETAIL])
     output = {"status": answer.status, "headers": dict(answer.headers), "body": _parsed(answer)}
     price = params.get("price")
     return Answer(
         output=output,
         cost=float(price) if isinstance(price, int | float) else 0.0,
-        summary=f"{method} {httpx.URL(answer.url).host}: {answer.status}",
+        summary=f"{method} {answer.host}: {answer.status}",
         status=answer.status,
     )
 
