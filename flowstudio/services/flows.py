@@ -184,10 +184,10 @@ def _sentence(flow: Flow, sketch: Sketch, volume: Mapping[str, Any], nodes: Mapp
     failing = {node: counts["failed"] for node, counts in nodes.items() if counts.get("failed", 0) > 0}
     if failing:
         worst = max(failing, key=lambda node: failing[node])
-        name, count = sketch.names.get(worst, worst), failing[worst]
+        name, failures = sketch.names.get(worst, worst), failing[worst]
         if volume["failed"]:
-            return f"{name}: {count:,} failed in the last two hours."
-        calls = "1 call" if count == 1 else f"{count:,} calls"
+            return f"{name}: {failures:,} failed in the last two hours."
+        calls = "1 call" if failures == 1 else f"{failures:,} calls"
         return f"{name}: {calls} failed in the last two hours and went on by the error way."
     held = sum(counts.get("held", 0) for counts in nodes.values())
     if held > 0:
