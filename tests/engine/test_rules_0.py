@@ -72,7 +72,8 @@ def test_r0_2_a_terminal_state_is_never_overwritten(play):
     play.send("ada")
     play.go()
     run = play.run()
-    assert control.end_runs([run], status="cancelled", reason="flow_stopped", sentence="Stopped") == 0
+    with transaction.atomic():
+        assert control.end_runs([run], status="cancelled", reason="flow_stopped", sentence="Stopped") == 0
     assert Run.objects.get(id=run.id).status == "completed"
 
 
