@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -18,6 +19,9 @@ from psycopg import conninfo, pq
 
 from flowstudio.connectors.warehouse import shape
 from flowstudio.connectors.warehouse.shape import ColumnType
+
+# Tries, 50 ms apart.
+_OPENINGS = 100
 
 Cursor = Any
 
@@ -83,11 +87,22 @@ class Sqlite:
         # SQLite's own CAST rounds a double to 15 digits.
         self._connection.create_function("as_text", 1, lambda value: shape.fitted(value, "text"), deterministic=True)
         try:
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._to_wal()
             self._connection.execute("PRAGMA synchronous=FULL")
         except sqlite3.Error:
             self._connection.close()
             raise
+
+    def _to_wal(self) -> None:
+        """Two that open a new file at once: SQLite refuses the second one's change of mode without waiting."""
+        for chance in range(_OPENINGS):
+            try:
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or chance == _OPENINGS - 1:
+                    raise
+                time.sleep(0.05)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Cursor]:
