@@ -71,6 +71,8 @@ FLOWSTUDIO_EGRESS_PROXY = env.str("FLOWSTUDIO_EGRESS_PROXY", default="")
 FLOWSTUDIO_WAREHOUSE_URL = env.str("FLOWSTUDIO_WAREHOUSE_URL", default="")
 FLOWSTUDIO_SMTP_URL = env.str("FLOWSTUDIO_SMTP_URL", default="")
 FLOWSTUDIO_MAIL_FROM = env.str("FLOWSTUDIO_MAIL_FROM", default="flowstudio <hello@flowstudio.example>")
+# Which stand-in vendors fail, for trying out error ways: `clearbit:503:0.3,slack:429`.
+FLOWSTUDIO_SANDBOX_FAULTS = env.str("FLOWSTUDIO_SANDBOX_FAULTS", default="")
 # Seconds; the tests shrink them (RELIABILITY, "Budget").
 FLOWSTUDIO_LEASE_S = env.float("FLOWSTUDIO_LEASE_S", default=60.0)
 FLOWSTUDIO_SCAN_S = env.float("FLOWSTUDIO_SCAN_S", default=1.0)

@@ -14,11 +14,14 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Conflict, NotFound
-from flowstudio.engine import bell, clock, programs, rows, sentences
+from flowstudio.engine import bell, clock, earlier, programs, rows, sentences
 from flowstudio.engine.tally import Tally
 from flowstudio.store.ids import new_id
-from flowstudio.store.models import Flow, Run, Step, Token, Wait
+from flowstudio.store.models import Attempt, Flow, Run, Step, Token, Wait
 from flowstudio.store.sql import db_time
+
+# The class of a request that could not be made at all (`connectors.wire.input_error`).
+_NEVER_SENT = "input"
 
 
 def _ring() -> None:
@@ -184,36 +187,55 @@ def _go_on(failed: Run, by: str, now: datetime) -> str:
             f"The flow is {state}, so nothing is tried again in it. Publish it first.",
             theirs={"status": failed.status},
         )
+    anew = not _reached_a_vendor(failed, step)
     run_id = new_id()
     run = Run(
         id=run_id, workspace_id=failed.workspace_id, flow_id=failed.flow_id, version_id=failed.version_id,
         number=failed.number, customer=failed.customer, event_id=failed.event_id, retry_of=failed.id,
         correlation=failed.correlation, exclusive=run_id if failed.exclusive == failed.id else failed.exclusive,
-        subject=failed.subject, status="active", steps=1, started_at=now,
+        subject=failed.subject, status="active", steps=0 if anew else 1, started_at=now,
     )  # fmt: skip
     try:
         with transaction.atomic():
             run.save(force_insert=True)
     except IntegrityError:
         raise _why_not(failed) from None
-    again = Step.objects.create(
-        run=run, workspace_id=run.workspace_id, flow_id=run.flow_id, version_id=run.version_id,
-        customer_id=run.customer_id, node=step.node, visit=step.visit, seq=1, status="retrying", entered_at=now,
-        due_at=now, input=step.input,
-    )  # fmt: skip
+    open_step = "" if anew else _opened(run, step, now)
+    state = "ready" if anew else "retrying"
     Token.objects.create(
         run=run, workspace_id=run.workspace_id, flow_id=run.flow_id, node=step.node, visit=step.visit,
-        step_id=again.id, state="retrying", due_at=now, fence=1,
+        step_id=open_step, state=state, due_at=now, fence=1,
     )  # fmt: skip
     tally = Tally()
     node = f"node:{step.node}"
-    for subject, metric in ((node, "entered"), (node, "inside"), ("run", "retried"), ("run", "active")):
+    arrived = () if anew else ((node, "entered"), (node, "inside"))
+    for subject, metric in (*arrived, ("run", "retried"), ("run", "active")):
         tally.count(run.workspace_id, run.flow_id, run.number, subject, metric)
     # Whoever looks at the failed run is told where it goes on.
     tally.run(failed.workspace_id, failed.flow_id, failed.id, failed.customer_id)
     with connection.cursor() as cursor:
-        _tell(cursor, tally, run, node=step.node, step_id=again.id, state="retrying", by=by, now=now)
+        _tell(cursor, tally, run, node=step.node, step_id=open_step, state=state, by=by, now=now)
     return run.id
+
+
+def _reached_a_vendor(failed: Run, step: Step) -> bool:
+    """Whether any try under this step's key, in this run or those before it, may have left the house.
+
+    What never left binds nobody: its node is entered anew, with today's traits in its request.
+    """
+    with connection.cursor() as cursor:
+        chain = [*earlier.line(cursor, failed.id), failed.id]
+    tries = Attempt.objects.filter(run_id__in=chain, step__node=step.node, step__visit=step.visit)
+    return tries.exclude(error_class=_NEVER_SENT).exclude(state="not_sent").exists()
+
+
+def _opened(run: Run, failed: Step, now: datetime) -> str:
+    """The failed step once more, open: a vendor that saw its key must see the same request (10.1)."""
+    return Step.objects.create(
+        run=run, workspace_id=run.workspace_id, flow_id=run.flow_id, version_id=run.version_id,
+        customer_id=run.customer_id, node=failed.node, visit=failed.visit, seq=1, status="retrying", entered_at=now,
+        due_at=now, input=failed.input,
+    ).id  # fmt: skip
 
 
 def _why_not(failed: Run) -> Conflict:

@@ -176,6 +176,39 @@ def test_a_backup_holds_everything_and_overwrites_nothing(sample: Product, tmp_p
     assert target.read_bytes() == before
 
 
+def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    env = {key: value for key, value in os.environ.items() if not key.startswith("FLOWSTUDIO_")}
+    for name, value in (("FLOWSTUDIO_SANDBOX_FAULTS", "clearbit:boom"), ("FLOWSTUDIO_SMTP_URL", "nonsense://x")):
+        done = subprocess.run(
+            ["scripts/run.sh"],
+            cwd=ROOT, env=env | {"FLOWSTUDIO_DATA": str(tmp_path), "PORT": str(free_port()), name: value},
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode != 0
+        assert name in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_stand_in_that_fails_sends_customers_down_the_error_way(tmp_path: Path) -> None:
+    with running(tmp_path, FLOWSTUDIO_SANDBOX_FAULTS="clearbit:401") as product:
+        product.manage("demo", "traffic", "--count", "3", "--rate", "10", "--seed", "3")
+        with product.client("viewer") as client:
+
+            def settled() -> bool:
+                counts = client.get(f"/api/v1/flows/{flow['id']}/stats/").json()["nodes"]
+                return counts.get("size", {}).get("done") == 3
+
+            (flow,) = client.get("/api/v1/flows/").json()["results"]
+            assert soon(settled, 30), product.log()
+            counts = client.get(f"/api/v1/flows/{flow['id']}/stats/").json()["nodes"]
+            assert counts["enrich"]["failed"] == 3
+            assert "save_company" not in counts
+            run = client.get("/api/v1/runs/").json()["results"][0]
+            steps = client.get(f"/api/v1/runs/{run['id']}/").json()["steps"]
+            (tried,) = next(step for step in steps if step["node"] == "enrich")["attempts"]
+            assert (tried["sandbox"], tried["state"], tried["status"]) == (True, "rejected", 401)
+
+
 def _answers(port: str) -> bool:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200

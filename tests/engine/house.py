@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
 from flowstudio.domain.decision import Call, End, EventCame, Go, Happening, Sleep, TimerFired, WaitBranch, WaitFor
 from flowstudio.domain.nodes.base import NodeType, Port, View
+from flowstudio.domain.template import render_value
 from flowstudio.engine import clock
 from flowstudio.engine.runner import Engine
 from flowstudio.services.caller import Caller
@@ -87,8 +88,8 @@ def _update(config: Loose, _view: View) -> Go:
 
 
 def _calls(action: str, effect: str):
-    def decide(config: Loose, _view: View) -> Call:
-        return Call(action=action, params=dict(config.model_extra or {}), effect=effect)
+    def decide(config: Loose, view: View) -> Call:
+        return Call(action=action, params=render_value(config.model_extra or {}, view.scope), effect=effect)
 
     return decide
 

@@ -10,7 +10,7 @@ from django.db.models import F
 from flowstudio.domain.errors import Conflict, ConnectorError, NotFound
 from flowstudio.engine import clock, control
 from flowstudio.services import runs
-from flowstudio.store.models import Attempt, Counter, Event, Feed, Flow, Run, Step, Token, TraitValue, Wait
+from flowstudio.store.models import Attempt, Counter, Customer, Event, Feed, Flow, Run, Step, Token, TraitValue, Wait
 from tests.engine import house
 
 LINE = house.graph(("enter", "t.start"), ("call", "test.key", {"a": 1}), ("out", "t.exit"), edges="enter>call call>out")
@@ -384,6 +384,30 @@ def test_r10_7_a_retry_knows_what_the_failed_run_knew(space, vendor, drain):
     assert len(old["steps"]) == 3
     told = Feed.objects.filter(kind="engine").order_by("id").values_list("facts", flat=True)
     assert any({first.id, second} <= {run for run, _ in facts["runs"]} for facts in told)
+
+
+def test_r10_7_what_never_left_the_house_is_asked_for_anew(space, vendor, drain):
+    """A trait was missing, somebody entered it, somebody presses Retry: the new value goes out, once."""
+    graph = house.graph(
+        ("enter", "t.start"), ("b", "test.person", {"to": "{{ customer.traits.room }}"}), edges="enter>b"
+    )
+    house.flow(space, graph)
+    vendor.script["b"] = [ConnectorError("There is no room.", error_class="input", retryable=False, sent="no")]
+    house.event(space, "ada")
+    drain()
+    first = Run.objects.get()
+    assert first.status == "failed"
+    record = rows_of(first.id)
+    Customer.objects.update(traits={"room": "attic"})
+    second = control.retry_run(space.id, first.id, "mia")
+    assert agree()
+    drain()
+    assert rows_of(first.id) == record
+    assert Run.objects.get(id=second).status == "completed"
+    assert house.path(Run.objects.get(id=second)) == ["b:done:out"]
+    assert vendor.of("b")[-1].params["to"] == "attic"
+    assert Step.objects.get(run_id=second).input["to"] == "attic"
+    assert agree()
 
 
 def test_r10_3_a_retry_counts_the_life_of_the_key_from_its_first_use(space, vendor, drain):

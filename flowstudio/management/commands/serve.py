@@ -21,8 +21,10 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
+from flowstudio import engines
 from flowstudio.logs import log_as_json
 from flowstudio.management import database
 from flowstudio.management.children import Child
@@ -56,6 +58,11 @@ class Command(BaseCommand):
         copy = database.migrate()
         if copy is not None:
             self.stdout.write(f"  The database was copied to {copy} before it was changed.")
+        try:
+            # What the engine would stumble over in its own process, again and again, is said here once.
+            engines.tools()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
         problems = [str(message.msg) for message in run_checks() if message.is_serious()]
         if problems:
             raise CommandError(" ".join(problems))
