@@ -6,12 +6,10 @@ import type { RunDetail, Step } from "@/api/models";
 import { called } from "@/api/people";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Graph } from "@/graph/document";
-import { StateGlyph } from "@/ui/glyphs";
 import { JsonView } from "@/ui/JsonView";
 import { Panel } from "@/ui/Panel";
-import { runLook } from "@/ui/states";
-import { Clock, useNow } from "@/ui/TimeAgo";
-import { duration, money, plural } from "@/ui/time";
+import { RunAbsent, RunFacts } from "@/ui/RunFacts";
+import { plural } from "@/ui/time";
 import { RunActions } from "./RunActions";
 import { type NodeFace, RunStep } from "./RunStep";
 
@@ -20,37 +18,6 @@ export function faceOf(graph: Graph | null, catalogue: Catalogue, id: string): N
   const node = graph?.nodes.find((each) => each.id === id);
   const type = node && catalogue.get(node.type);
   return { name: node?.name || type?.name || id, kind: type?.kind ?? "logic", icon: type?.icon ?? "" };
-}
-
-function Facts({ run }: { run: RunDetail }) {
-  const look = runLook(run.status, run.state);
-  const now = useNow();
-  const end = run.ended_at ? Date.parse(run.ended_at) : now;
-  return (
-    <dl className="facts">
-      <div>
-        <dt>Status</dt>
-        <dd className={`row is-${look.state}`} data-testid="run-status">
-          <StateGlyph state={look.state} />
-          {look.word}
-        </dd>
-      </div>
-      <div>
-        <dt>Started</dt>
-        <dd>
-          <Clock at={run.started_at} />
-        </dd>
-      </div>
-      <div>
-        <dt>{run.ended_at ? "Took" : "For"}</dt>
-        <dd>{duration(Math.max(0, end - Date.parse(run.started_at)))}</dd>
-      </div>
-      <div>
-        <dt>Cost</dt>
-        <dd>{money(run.cost)}</dd>
-      </div>
-    </dl>
-  );
 }
 
 /** A failed run that was tried again is another run from there: each names the other. */
@@ -145,26 +112,9 @@ function Path({
 export function RunPanel({ run, error, onOpen, graph, catalogue, step, missed, onStep, onClose }: Props) {
   if (error && !run) {
     const gone = error instanceof ApiError && error.status === 404;
-    return (
-      <Panel
-        label="Run"
-        title={gone ? "There is no such run" : "The run cannot be shown"}
-        onClose={onClose}
-        testId="run-panel"
-      >
-        <p className="t2">{gone ? "It may be in another workspace, or older than what is kept." : error.message}</p>
-      </Panel>
-    );
+    return <RunAbsent gone={gone} wrong={error.message} onClose={onClose} />;
   }
-  if (!run) {
-    return (
-      <Panel label="Run" title={<span className="sk" />} onClose={onClose} testId="run-panel">
-        <span className="sr" role="status">
-          Loading
-        </span>
-      </Panel>
-    );
-  }
+  if (!run) return <RunAbsent gone={false} wrong="" onClose={onClose} />;
   return (
     <Panel
       label="Run"
@@ -183,7 +133,7 @@ export function RunPanel({ run, error, onOpen, graph, catalogue, step, missed, o
       footer={<RunActions key={run.id} run={run} onOpen={onOpen} />}
       onClose={onClose}
     >
-      <Facts run={run} />
+      <RunFacts run={run} />
       {run.status === "failed" ? (
         <div className="call bad">
           <IconAlertTriangle className="i i14" />

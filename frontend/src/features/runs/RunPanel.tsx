@@ -10,13 +10,11 @@ import { useBulk } from "@/api/runs";
 import { useMay } from "@/api/session";
 import { useRun } from "@/live/useRun";
 import { Confirm } from "@/ui/Confirm";
-import { StateGlyph } from "@/ui/glyphs";
 import { JsonView } from "@/ui/JsonView";
 import { Panel } from "@/ui/Panel";
-import { runLook } from "@/ui/states";
+import { RunAbsent, RunFacts } from "@/ui/RunFacts";
 import { Tabs } from "@/ui/Tabs";
-import { Clock, useNow } from "@/ui/TimeAgo";
-import { duration, money, plural } from "@/ui/time";
+import { plural } from "@/ui/time";
 import { reachable } from "./BulkBar";
 import { StepItem } from "./StepItem";
 
@@ -32,21 +30,9 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const [tab, setTab] = useState<(typeof tabs)[number]["value"]>("path");
   if (error) {
     const gone = error instanceof ApiError && error.status === 404;
-    return (
-      <Panel label="Run" title={gone ? "There is no such run" : "The run cannot be shown"} onClose={onClose}>
-        <p className="t2">{gone ? "It may be in another workspace, or older than what is kept." : error.message}</p>
-      </Panel>
-    );
+    return <RunAbsent gone={gone} wrong={error.message} onClose={onClose} />;
   }
-  if (!run) {
-    return (
-      <Panel label="Run" title={<span className="sk" />} onClose={onClose}>
-        <span className="sr" role="status">
-          Loading
-        </span>
-      </Panel>
-    );
-  }
+  if (!run) return <RunAbsent gone={false} wrong="" onClose={onClose} />;
   return (
     <Panel
       label="Run"
@@ -65,7 +51,7 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
       footer={<Actions run={run} />}
       onClose={onClose}
     >
-      <Facts run={run} />
+      <RunFacts run={run} />
       {run.status === "failed" ? (
         <div className="call bad">
           <IconAlertTriangle className="i i14" />
@@ -82,37 +68,6 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
       ) : null}
       {tab === "context" ? <JsonView value={run.context} label="Context" open={2} /> : null}
     </Panel>
-  );
-}
-
-function Facts({ run }: { run: RunDetail }) {
-  const look = runLook(run.status, run.state);
-  const now = useNow();
-  const end = run.ended_at ? Date.parse(run.ended_at) : now;
-  return (
-    <dl className="facts">
-      <div>
-        <dt>Status</dt>
-        <dd className={`row is-${look.state}`}>
-          <StateGlyph state={look.state} />
-          {look.word}
-        </dd>
-      </div>
-      <div>
-        <dt>Started</dt>
-        <dd>
-          <Clock at={run.started_at} />
-        </dd>
-      </div>
-      <div>
-        <dt>{run.ended_at ? "Took" : "For"}</dt>
-        <dd>{duration(end - Date.parse(run.started_at))}</dd>
-      </div>
-      <div>
-        <dt>Cost</dt>
-        <dd>{money(run.cost)}</dd>
-      </div>
-    </dl>
   );
 }
 

@@ -8,7 +8,7 @@ import { edgeAt, nodeOf } from "@/graph/reach";
 import { graphOf, useEditor } from "../store";
 import { Condition } from "./Condition";
 import { useWhere } from "./context";
-import type { FieldProps } from "./FieldView";
+import type { FieldProps } from "./field";
 
 interface Case {
   readonly id: string;

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Suspense, useState } from "react";
 import { preview } from "../data";
 import { useWhere } from "./context";
-import type { FieldProps } from "./FieldView";
+import type { FieldProps } from "./field";
 import { Labelled } from "./Labelled";
 import { CodeEditor } from "./lazy";
 import { asText } from "./schema";

@@ -4,7 +4,7 @@ import { Select } from "@mantine/core";
 import { Link } from "react-router";
 import { useCredentials } from "../data";
 import { useWhere } from "./context";
-import { common, type FieldProps } from "./FieldView";
+import { common, type FieldProps } from "./field";
 import { asText } from "./schema";
 
 export function CredentialField(props: FieldProps) {

@@ -3,7 +3,7 @@
 import { Select, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { amount, seconds, UNITS, type Unit } from "@/graph/duration";
-import type { FieldProps } from "./FieldView";
+import type { FieldProps } from "./field";
 import { Labelled } from "./Labelled";
 import { asText } from "./schema";
 

@@ -1,41 +1,17 @@
 /** One field: its label, its widget, its help, and what is wrong with it. */
 
 import { Autocomplete, NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
-import type { Issue } from "@/graph/check";
-import type { Json } from "@/graph/document";
 import { useEventNames } from "../data";
 import { CasesField } from "./CasesField";
 import { CodeField } from "./CodeField";
 import { CredentialField } from "./CredentialField";
 import { DurationField } from "./DurationField";
+import { common, type FieldProps } from "./field";
 import { JsonField } from "./JsonField";
 import { KeyValueField } from "./KeyValueField";
 import { ObjectField } from "./ObjectField";
-import { asText, type Field } from "./schema";
+import { asText } from "./schema";
 import { WaitBranchesField } from "./WaitBranchesField";
-
-export interface FieldProps {
-  field: Field;
-  value: Json | undefined;
-  issue?: Issue | undefined;
-  disabled: boolean;
-  onChange: (value: Json | undefined) => void;
-}
-
-/** What every plain input takes. */
-export function common({ field, issue, disabled }: FieldProps) {
-  return {
-    label: field.label,
-    description: field.help || undefined,
-    required: field.required,
-    withAsterisk: false,
-    disabled,
-    error: issue ? `${issue.message} ${issue.fix}`.trim() : undefined,
-    placeholder:
-      field.schema["x-placeholder"] ?? (field.schema.examples?.length ? String(field.schema.examples[0]) : undefined),
-    inputWrapperOrder: ["label", "input", "description", "error"] as ("label" | "input" | "description" | "error")[],
-  };
-}
 
 function EventNameField(props: FieldProps) {
   const { data = [] } = useEventNames();

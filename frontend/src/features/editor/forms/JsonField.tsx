@@ -3,7 +3,7 @@
 import { Textarea } from "@mantine/core";
 import { useState } from "react";
 import { type Json, same } from "@/graph/document";
-import { common, type FieldProps } from "./FieldView";
+import { common, type FieldProps } from "./field";
 import { asText } from "./schema";
 
 function read(text: string): { readonly value: Json | undefined } | { readonly wrong: string } {

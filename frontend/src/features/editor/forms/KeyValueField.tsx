@@ -6,7 +6,7 @@ import { useState } from "react";
 import { isRecord, type Json, same } from "@/graph/document";
 import { useVariables } from "../data";
 import { useWhere } from "./context";
-import type { FieldProps } from "./FieldView";
+import type { FieldProps } from "./field";
 import { Labelled } from "./Labelled";
 import { asText } from "./schema";
 

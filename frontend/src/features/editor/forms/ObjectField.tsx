@@ -1,7 +1,8 @@
 /** A field that has fields of its own, such as a retry policy. */
 
 import { type Config, isRecord } from "@/graph/document";
-import { type FieldProps, FieldView } from "./FieldView";
+import { FieldView } from "./FieldView";
+import type { FieldProps } from "./field";
 import { applies, fieldsOf, withField } from "./schema";
 
 export function ObjectField({ field, value, issue, disabled, onChange }: FieldProps) {

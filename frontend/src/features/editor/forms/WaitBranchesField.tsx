@@ -7,7 +7,7 @@ import { isRecord, type Json } from "@/graph/document";
 import { freshId } from "@/graph/names";
 import { useEventNames } from "../data";
 import { Leads } from "./CasesField";
-import type { FieldProps } from "./FieldView";
+import type { FieldProps } from "./field";
 import { CodeEditor } from "./lazy";
 
 interface Branch {
