@@ -20,6 +20,7 @@ from flowstudio.domain.retry import RetryPolicy, next_delay
 from flowstudio.engine import outputs
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.moves import Committed, Outcome
+from flowstudio.store.secrets import SecretUnreadable
 
 log = structlog.get_logger("flowstudio.engine")
 LONGEST_S = 30.0
@@ -127,7 +128,7 @@ class Caller:
             return None
         try:
             opened = json.loads(self._decrypt(committed.secret))
-        except Exception:
+        except (SecretUnreadable, ValueError):
             name = self.connector(action).name
             raise CredentialMissing(
                 f"The {name} credential cannot be read with the present encryption key. Enter it again."

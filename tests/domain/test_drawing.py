@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pydot
@@ -176,3 +177,11 @@ def test_mermaid_quoting_comes_back_equal(text: str) -> None:
 def test_a_fitted_line_fits(text: str, room: int) -> None:
     line = fit(text, 12, room)
     assert line == text or width(line, 12) <= room + 12
+
+
+@pytest.mark.parametrize(
+    ("price", "said"), [(0.2, "$0.20 a call"), (0.001, "$0.001 a call"), (0.0004, "$0.0004 a call")]
+)
+def test_small_prices_are_not_rounded_away(price: float, said: str) -> None:
+    priced = {name: replace(kind, price=price) for name, kind in CATALOGUE.items()}
+    assert said in " ".join(ElementTree.fromstring(svg(graph("a b", "a>b"), priced)).itertext())

@@ -70,7 +70,7 @@ def _card(node: Node, catalogue: Catalogue, place: Position) -> Card:
     high = height(node.type, catalogue)
     kind = known.kind if known is not None else _kind(node.type)
     sentence = clean(summarise(known.summary, node.config), 120) if known is not None else "Unknown node type"
-    price = f"${known.price:.2f} a call" if known is not None and known.price else ""
+    price = f"{_money(known.price)} a call" if known is not None and known.price else ""
     vendor = known.vendor if known is not None else None
     return Card(
         id=node.id,
@@ -94,3 +94,8 @@ def _card(node: Node, catalogue: Catalogue, place: Position) -> Card:
 def _kind(type_name: str) -> str:
     head = type_name.split(".", 1)[0]
     return {"trigger": "trigger", "wait": "wait", "exit": "exit", "goal": "goal"}.get(head, "data")
+
+
+def _money(amount: float) -> str:
+    """Dollars with the digits that matter, as the canvas writes them: $0.20, $0.001."""
+    return f"${amount:.2f}" if amount >= 0.01 else f"${amount:.4f}".rstrip("0")

@@ -5,6 +5,7 @@ import type { Config, GraphNode, Json } from "@/graph/document";
 import { isRecord } from "@/graph/document";
 import { shortDuration } from "@/graph/duration";
 import { widthOf } from "@/graph/letters";
+import { money } from "@/ui/time";
 import type { FootPart } from "./overlay";
 
 function count(value: Json | undefined): number {
@@ -19,7 +20,7 @@ function plural(n: number, word: string): string {
 function price(type: NodeType | undefined, config: Config): FootPart | null {
   const own = config.price;
   const amount = typeof own === "number" ? own : (type?.price ?? 0);
-  return amount > 0 ? { strong: `$${amount.toFixed(2)}`, text: " a call" } : null;
+  return amount > 0 ? { strong: money(amount), text: " a call" } : null;
 }
 
 function tries(config: Config): FootPart | null {
