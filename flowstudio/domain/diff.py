@@ -82,11 +82,12 @@ class Diff:
     edges: tuple[EdgeChange, ...]
     notes: tuple[NoteChange, ...]
     settings: tuple[FieldChange, ...]
+    groups: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
         """Whether nothing is different at all."""
-        return not (self.moved or self.notes or self.behaves_differently)
+        return not (self.moved or self.notes or self.groups or self.behaves_differently)
 
     @property
     def behaves_differently(self) -> bool:
@@ -105,6 +106,7 @@ class Diff:
             words.counted(len(self.settings), "setting changed", "settings changed"),
             words.counted(len(self.moved), "card moved", "cards moved"),
             words.counted(len(self.notes), "note changed", "notes changed"),
+            words.counted(len(self.groups), "group changed", "groups changed"),
         ]
         return words.joined([part for part in parts if part]) or "Nothing is different."
 
@@ -122,6 +124,7 @@ def diff(before: Graph, after: Graph, catalogue: Catalogue) -> Diff:
         edges=tuple(_edges(before, after, catalogue)),
         notes=tuple(_notes(before, after)),
         settings=tuple(_mapping(before.settings, after.settings, (), words.setting)),
+        groups=tuple(_groups(before, after)),
     )
 
 
@@ -132,6 +135,13 @@ def _node(before: Node, after: Node, catalogue: Catalogue) -> NodeChange:
         if old != new:
             sentence = words.renamed(old, new) if name == "name" else words.another_type(old, new, catalogue)
             fields.append(FieldChange(path=(name,), kind="changed", before=old, after=new, sentence=sentence))
+    if before.disabled != after.disabled:
+        sentence = "Switched off" if after.disabled else "Switched on"
+        fields.append(
+            FieldChange(
+                path=("disabled",), kind="changed", before=before.disabled, after=after.disabled, sentence=sentence
+            )
+        )
     label = words.labels(after.type, catalogue)
     fields += [
         FieldChange(
@@ -235,6 +245,12 @@ def _notes(before: Graph, after: Graph) -> Iterator[NoteChange]:
     for key in sorted(old.keys() | new.keys()):
         if old.get(key) != new.get(key):
             yield NoteChange(before=old.get(key), after=new.get(key))
+
+
+def _groups(before: Graph, after: Graph) -> Iterator[str]:
+    """The ids of groups that are new, gone or other; whether one is collapsed is how it is looked at, not what it is."""
+    old, new = ({group.id: (group.name, frozenset(group.nodes)) for group in one.groups} for one in (before, after))
+    yield from (key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key))
 
 
 def same(one: Any, other: Any) -> bool:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flowstudio.domain import switched_off
 from flowstudio.domain.graph import Edge, Graph, Node
 from flowstudio.domain.nodes.base import Catalogue
 
@@ -48,8 +49,13 @@ def _sentence(at: str, nodes: Mapping[str, Node], catalogue: Catalogue, edges: l
     kind = catalogue.get(node.type)
     if kind is None:
         return f"{node.name or node.id}: a step of a kind that is not known here."
-    said = kind.explain(node.config)
+    off = node.disabled and switched_off.may_be(kind)
+    said = "switched off, customers pass through" if off else kind.explain(node.config)
     labels = {port.id: port for port in kind.ports(node.config)}
+    if off:
+        out = switched_off.way(kind, node.config)
+        edges = [edge for edge in edges if edge.source_port == out]
+        labels = {out: labels[out]} if out in labels else {}
     ways = []
     for edge in sorted(
         edges, key=lambda item: list(labels).index(item.source_port) if item.source_port in labels else 99

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flowstudio.domain.errors import GraphMalformed
@@ -31,13 +31,14 @@ class Position:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Node:
-    """One card. A node is its `id`, not its name or place (SEMANTICS 8.1)."""
+    """One card. A node is its `id`, not its name or place (SEMANTICS 8.1); `disabled` is a step switched off."""
 
     id: str
     type: str
     name: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     position: Position | None = None
+    disabled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +60,17 @@ class Note:
     position: Position
     width: float = 240
     height: float = 120
+    color: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Cards that belong together: a named frame around them, or one card in their place while it is collapsed."""
+
+    id: str
+    name: str = ""
+    nodes: tuple[str, ...] = ()
+    collapsed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +80,7 @@ class Graph:
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     notes: tuple[Note, ...] = ()
+    groups: tuple[Group, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     schema: int = SCHEMA
 
@@ -78,6 +91,7 @@ _CEL_KEYWORDS = frozenset(
     " while".split()
 )
 MAX_BYTES = 8 * 1024 * 1024
+NOTE_COLORS = ("yellow", "blue", "green", "pink", "grey")
 
 
 class _Reader:
@@ -142,6 +156,13 @@ class _Reader:
         place = f"{path}.position"
         return Position(x=self.number(value, place, "x"), y=self.number(value, place, "y"))
 
+    def flag(self, item: Mapping[str, Any], path: str, key: str) -> bool:
+        value = item.get(key, False)
+        if not isinstance(value, bool):
+            self.bad(f"{path}.{key}", f"“{key}” must be true or false.")
+            return False
+        return value
+
     def once(self, ids: list[tuple[str, str]], what: str) -> None:
         seen: set[str] = set()
         for path, identity in ids:
@@ -168,6 +189,7 @@ def parse(document: object) -> Graph:
     nodes = [(path, _node(reader, item, path)) for path, item in reader.items(document, "nodes", MAX_NODES)]
     edges = [(path, _edge(reader, item, path)) for path, item in reader.items(document, "edges", MAX_EDGES)]
     notes = [(path, _note(reader, item, path)) for path, item in reader.items(document, "notes", MAX_NODES)]
+    groups = [(path, _group(reader, item, path)) for path, item in reader.items(document, "groups", MAX_NODES)]
     settings = document.get("settings", {})
     if not isinstance(settings, Mapping):
         reader.bad("settings", "“settings” must be an object.")
@@ -175,12 +197,14 @@ def parse(document: object) -> Graph:
     reader.once([(path, node.id) for path, node in nodes], "nodes")
     reader.once([(path, edge.id) for path, edge in edges], "edges")
     reader.once([(path, note.id) for path, note in notes], "notes")
+    reader.once([(path, group.id) for path, group in groups], "groups")
     if reader.problems:
         raise GraphMalformed(reader.problems)
     return Graph(
         nodes=tuple(node for _, node in nodes),
         edges=tuple(edge for _, edge in edges),
         notes=tuple(note for _, note in notes),
+        groups=_gathered([group for _, group in groups], {node.id for _, node in nodes}),
         settings=dict(settings),
     )
 
@@ -196,6 +220,7 @@ def _node(reader: _Reader, item: Mapping[str, Any], path: str) -> Node:
         name=reader.text(item, path, "name", 200, ""),
         config=dict(config),
         position=reader.position(item, path),
+        disabled=reader.flag(item, path, "disabled"),
     )
 
 
@@ -217,19 +242,49 @@ def _note(reader: _Reader, item: Mapping[str, Any], path: str) -> Note:
         position=reader.position(item, path) or Position(x=0, y=0),
         width=reader.number({"w": size.get("w", 240)}, f"{path}.size", "w"),
         height=reader.number({"h": size.get("h", 120)}, f"{path}.size", "h"),
+        color=color if (color := item.get("color")) in NOTE_COLORS else "",
     )
 
 
+def _group(reader: _Reader, item: Mapping[str, Any], path: str) -> Group:
+    nodes = item.get("nodes", [])
+    if not isinstance(nodes, list) or not all(isinstance(node, str) for node in nodes):
+        reader.bad(f"{path}.nodes", "“nodes” must be a list of node ids.")
+        nodes = []
+    return Group(
+        id=reader.id(item, path),
+        name=reader.text(item, path, "name", 200, ""),
+        nodes=tuple(nodes),
+        collapsed=reader.flag(item, path, "collapsed"),
+    )
+
+
+def _gathered(groups: list[Group], there: set[str]) -> tuple[Group, ...]:
+    """A card is in one group at most, and a group holds cards that are there: what an edit left over is dropped."""
+    kept = []
+    for group in groups:
+        members = tuple(node for node in dict.fromkeys(group.nodes) if node in there)
+        there = there - set(members)
+        if members:
+            kept.append(replace(group, nodes=members))
+    return tuple(kept)
+
+
 def serialise(graph: Graph) -> dict[str, Any]:
-    """The document in its one form: lists by id, keys sorted, so that it diffs well in git."""
+    """The document in its one form: lists by id, keys sorted, so that it diffs well in git.
+
+    What a graph need not have (groups, a note's colour, a step switched off) is only there where it says something.
+    """
     return {
         "edges": [
             {"id": e.id, "source": e.source, "source_port": e.source_port, "target": e.target}
             for e in sorted(graph.edges, key=lambda edge: edge.id)
         ],
+        **({"groups": _groups(graph)} if graph.groups else {}),
         "nodes": [_node_document(node) for node in sorted(graph.nodes, key=lambda node: node.id)],
         "notes": [
             {
+                **({"color": n.color} if n.color else {}),
                 "id": n.id,
                 "position": {"x": n.position.x, "y": n.position.y},
                 "size": {"h": n.height, "w": n.width},
@@ -242,8 +297,22 @@ def serialise(graph: Graph) -> dict[str, Any]:
     }
 
 
+def _groups(graph: Graph) -> list[dict[str, Any]]:
+    return [
+        {
+            **({"collapsed": True} if group.collapsed else {}),
+            "id": group.id,
+            "name": group.name,
+            "nodes": sorted(group.nodes),
+        }
+        for group in sorted(graph.groups, key=lambda group: group.id)
+    ]
+
+
 def _node_document(node: Node) -> dict[str, Any]:
     document = {"config": _sorted(node.config), "id": node.id, "name": node.name, "type": node.type}
+    if node.disabled:
+        document["disabled"] = True
     if node.position is not None:
         document["position"] = {"x": node.position.x, "y": node.position.y}
     return dict(sorted(document.items()))

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from flowstudio.domain import switched_off
 from flowstudio.domain.decision import (
     Answered,
     Call,
@@ -37,12 +38,16 @@ MAX_STEPS = 1_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compiled:
-    """One node ready to run: its type and validated config, or the sentence that says why it cannot."""
+    """One node ready to run: its type and validated config, or the sentence that says why it cannot.
+
+    `off` is the way out of a step that is switched off, None while it is on.
+    """
 
     id: str
     type: NodeType | None
     config: Any = None
     problem: str = ""
+    off: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +65,9 @@ class Program:
         nodes: dict[str, Compiled] = {}
         for node in graph.nodes:
             kind = catalogue.get(node.type)
+            if node.disabled and switched_off.may_be(kind):
+                nodes[node.id] = Compiled(id=node.id, type=kind, off=switched_off.way(kind, node.config))
+                continue
             if kind is None:
                 nodes[node.id] = Compiled(id=node.id, type=None, problem=f"There is no node type “{node.type}” here.")
                 continue
@@ -207,10 +215,12 @@ class _Walker:
             compiled = self.program.nodes.get(at)
             visit = self.visits.get(at, 0) + 1
             self.visits[at] = visit
-            if compiled is not None and compiled.type is None:
+            if compiled is not None and compiled.off is not None:
+                outcome = self.pass_through(compiled, compiled.off, visit, self.facts.now)
+            elif compiled is not None and compiled.type is None:
                 # A newer flowstudio drew this: the run must be set aside and wait, not fail (RELIABILITY F24).
                 raise InputError(compiled.problem)
-            if compiled is None or compiled.type is None or compiled.problem:
+            elif compiled is None or compiled.type is None or compiled.problem:
                 problem = compiled.problem if compiled else "This node is no longer in the flow."
                 outcome = self.failed(at, visit, self.facts.now, Failed(error_class="config", reason=problem))
             else:
@@ -224,6 +234,10 @@ class _Walker:
                 return self.walk(outcome)
             at = outcome
         raise AssertionError("a walk always stops")
+
+    def pass_through(self, compiled: Compiled, port: str, visit: int, entered_at: datetime) -> Stop | str:
+        """Through a step that is switched off: it does nothing and says so (CONTRACT, `disabled`)."""
+        return self.go(compiled.id, visit, entered_at, Go(port=port, reason=switched_off.REASON))
 
     def follow(self, compiled: Compiled, visit: int, entered_at: datetime, decision: Decision) -> Stop | str:
         """The next node, or the stop."""
@@ -315,7 +329,10 @@ def resume(program: Program, node: str, entered_at: datetime, visit: int, facts:
     walker = _Walker(program, facts)
     walker.visits[node] = max(visit, walker.visits.get(node, 0))
     compiled = program.nodes.get(node)
-    if isinstance(happening, Failed) or compiled is None or compiled.type is None or compiled.problem:
+    if compiled is not None and compiled.off is not None and not isinstance(happening, Answered | Failed):
+        # Moved here from a version in which the step was on: what it waited for is no longer asked for.
+        outcome = walker.pass_through(compiled, compiled.off, visit, entered_at)
+    elif isinstance(happening, Failed) or compiled is None or compiled.type is None or compiled.problem:
         lost = Failed(
             error_class="config", reason=compiled.problem if compiled else "This node is no longer in the flow."
         )

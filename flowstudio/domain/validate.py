@@ -14,7 +14,7 @@ from typing import Any, Literal
 import networkx as nx
 from pydantic import BaseModel, ValidationError
 
-from flowstudio.domain import expression, fields, template
+from flowstudio.domain import expression, fields, switched_off, template
 from flowstudio.domain.errors import InputError
 from flowstudio.domain.graph import Graph, Node
 from flowstudio.domain.nodes.base import Catalogue, NodeType
@@ -187,6 +187,11 @@ def _nodes(graph: Graph, catalogue: Catalogue, links: nx.DiGraph[str]) -> Iterat
     before = _before(links)
     for node in graph.nodes:
         kind = catalogue.get(node.type)
+        if node.disabled and switched_off.may_be(kind):
+            continue  # nothing in it is asked or said
+        if node.disabled:
+            said = f"“{_name(node)}” cannot be switched off."
+            yield Issue(code="cannot_switch_off", severity="error", message=said, node=node.id, fix="Switch it on.")
         if kind is None:
             yield Issue(
                 code="unknown_type",

@@ -75,6 +75,11 @@ TABLE: dict[str, tuple[Document, str, Document]] = {
         "second",
         flow(start(), END),
     ),
+    "cannot_switch_off": (
+        flow({**start(), "disabled": True}, PAUSE, END),
+        "start",
+        flow(start(), {**PAUSE, "disabled": True}, END),
+    ),
     "dangling_edge": (flow(start(), END, edges=("start end", "gone end")), "e1", flow(start(), END)),
     "double_edge": (
         flow(start(), PAUSE, END, edges=("start pause", "start end", "pause end")),

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowstudio.domain.drawing.label import clean
-from flowstudio.domain.graph import Graph, Node, Position
+from flowstudio.domain.graph import CARD_HEIGHT, Graph, Node, Position
 from flowstudio.domain.layout import layout
-from flowstudio.domain.layout.frame import height, ports
+from flowstudio.domain.layout.frame import FOLDED, height, ports
 from flowstudio.domain.nodes.base import Catalogue, Port
 from flowstudio.domain.summary import summarise
 
@@ -32,6 +32,7 @@ class Card:
     letter: str
     foot: str
     foot_right: str
+    off: bool = False
 
 
 def cards(graph: Graph, catalogue: Catalogue) -> tuple[Card, ...]:
@@ -66,6 +67,8 @@ def port_labels(graph: Graph, catalogue: Catalogue) -> dict[tuple[str, str], tup
 
 
 def _card(node: Node, catalogue: Catalogue, place: Position) -> Card:
+    if node.type == FOLDED:
+        return _folded(node, place)
     known = catalogue.get(node.type)
     high = height(node.type, catalogue)
     kind = known.kind if known is not None else _kind(node.type)
@@ -88,7 +91,17 @@ def _card(node: Node, catalogue: Catalogue, place: Position) -> Card:
         foot_right=clean(vendor.name, 40)
         if vendor is not None and known is not None and vendor.name != known.name
         else "",
+        off=node.disabled,
     )
+
+
+def _folded(node: Node, place: Position) -> Card:
+    """The one card of a collapsed group."""
+    return Card(
+        id=node.id, x=place.x, y=place.y, height=CARD_HEIGHT, slim=False, kind="exit", icon="stack",
+        name=clean(node.name), sentence=str(node.config["said"]), letter="", foot=str(node.config["foot"]),
+        foot_right="",
+    )  # fmt: skip
 
 
 def _kind(type_name: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import graphviz
 
-from flowstudio.domain.drawing.card import Counts, cards, port_labels
+from flowstudio.domain.drawing.card import Counts, cards, port_labels, positions
+from flowstudio.domain.drawing.groups import fold
 from flowstudio.domain.drawing.label import clean
 from flowstudio.domain.drawing.theme import LIGHT
 from flowstudio.domain.graph import CARD_WIDTH, Graph
@@ -19,6 +20,7 @@ _POINTS = 72.0
 
 def dot(graph: Graph, catalogue: Catalogue, *, counts: Counts | None = None, title: str = "") -> str:
     """DOT source; a node's label is its name, and its numbers below when there are counts."""
+    graph, frames = fold(graph, catalogue, positions(graph, catalogue))
     drawn = cards(graph, catalogue)
     ids = {card.id: f"n{number}" for number, card in enumerate(drawn, 1)}
     source = graphviz.Digraph(
@@ -56,6 +58,10 @@ def dot(graph: Graph, catalogue: Catalogue, *, counts: Counts | None = None, tit
             if counts is not None and (count := counts.get("edges", {}).get(edge.id, {}).get("count", 0)):
                 label = f"{label} {int(count):,}".strip()
             source.edge(ids[edge.source], ids[edge.target], label=_quote(label))
+    for number, frame in enumerate(frames, 1):
+        with source.subgraph(name=f"cluster_{number}", graph_attr={"label": _quote(frame.name)}) as inner:
+            for node in frame.nodes:
+                inner.node(ids[node])
     return str(source.source)
 
 

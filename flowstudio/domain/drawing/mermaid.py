@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flowstudio.domain.drawing.card import Counts, cards, port_labels
+from flowstudio.domain.drawing.card import Counts, cards, port_labels, positions
+from flowstudio.domain.drawing.groups import fold
 from flowstudio.domain.drawing.theme import LIGHT
 from flowstudio.domain.graph import Graph
 from flowstudio.domain.nodes.base import Catalogue
@@ -14,6 +15,7 @@ _PLAIN = frozenset(" ,.-_")
 
 def mermaid(graph: Graph, catalogue: Catalogue, *, counts: Counts | None = None) -> str:
     """Mermaid source with ids n1, n2 …, one class a kind."""
+    graph, frames = fold(graph, catalogue, positions(graph, catalogue))
     drawn = cards(graph, catalogue)
     ids = {card.id: f"n{number}" for number, card in enumerate(drawn, 1)}
     out = ["flowchart TD"]
@@ -31,6 +33,10 @@ def mermaid(graph: Graph, catalogue: Catalogue, *, counts: Counts | None = None)
                 label = f"{label} {int(count):,}".strip()
             arrow = f'-->|"{label}"|' if label else "-->"
             out.append(f"  {ids[edge.source]} {arrow} {ids[edge.target]}")
+    for number, frame in enumerate(frames, 1):
+        out.append(f'  subgraph g{number}["{quote(frame.name)}"]')
+        out += [f"    {ids[node]}" for node in frame.nodes]
+        out.append("  end")
     for kind in sorted({card.kind for card in drawn}):
         ink, tint = LIGHT.kinds[kind]
         out.append(f"  classDef {kind} fill:{tint},stroke:{ink},color:{LIGHT.text}")

@@ -7,9 +7,11 @@ Nothing in it points outside: no script, link, style sheet, image or font refere
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 
-from flowstudio.domain.drawing.card import Card, Counts, cards, port_labels
+from flowstudio.domain.drawing.card import Card, Counts, cards, port_labels, positions
 from flowstudio.domain.drawing.glyphs import glyph
+from flowstudio.domain.drawing.groups import Frame, fold
 from flowstudio.domain.drawing.label import clean, escape, fit, width, wish
 from flowstudio.domain.drawing.theme import THEMES, Theme, ThemeName
 from flowstudio.domain.graph import CARD_WIDTH, Graph, Note, Position
@@ -27,6 +29,7 @@ def svg(
 ) -> str:
     """The graph at its stored positions; `counts` (as `flows/{id}/stats/` gives them) fills footers and lines."""
     look = THEMES[theme]
+    graph, frames = fold(graph, catalogue, positions(graph, catalogue))
     drawn = cards(graph, catalogue)
     places = {card.id: Position(x=card.x, y=card.y) for card in drawn}
     router = Router(graph, catalogue, places)
@@ -43,7 +46,7 @@ def svg(
         ],
         router.solid,
     )
-    left, top, right, bottom = _bounds(drawn, graph.notes, [points for _, points in lines])
+    left, top, right, bottom = _bounds(drawn, graph.notes, frames, [points for _, points in lines])
     wide, high = right - left, bottom - top
     of_nodes = (counts or {}).get("nodes", {})
     of_edges = (counts or {}).get("edges", {})
@@ -54,6 +57,7 @@ def svg(
         f"<title>{escape(heading)}</title>",
         f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(wide)}" height="{_n(high)}" fill="{look.canvas}"/>',
     ]
+    out += [_frame(frame, look) for frame in frames]
     out += [_note(note, look) for note in graph.notes]
     out += [_line(points, _is_error(names, (edge.source, edge.source_port)), look) for edge, points in lines if points]
     out += [_card(card, look, of_nodes.get(card.id) if counts is not None else None) for card in drawn]
@@ -68,10 +72,11 @@ def svg(
 
 
 def _bounds(
-    drawn: Sequence[Card], notes: Sequence[Note], lines: Sequence[Sequence[Point]]
+    drawn: Sequence[Card], notes: Sequence[Note], frames: Sequence[Frame], lines: Sequence[Sequence[Point]]
 ) -> tuple[float, float, float, float]:
     boxes = [(card.x, card.y, card.x + CARD_WIDTH, card.y + card.height) for card in drawn]
     boxes += [(n.position.x, n.position.y, n.position.x + n.width, n.position.y + n.height) for n in notes]
+    boxes += [frame.box for frame in frames]
     boxes += [(x, y, x, y) for points in lines for x, y in points]
     if not boxes:
         return (0.0, 0.0, 320.0, 160.0)
@@ -92,7 +97,7 @@ def _text(x: float, y: float, text: str, fill: str, size: int, *, weight: int = 
 
 
 def _card(card: Card, look: Theme, count: Mapping[str, object] | None) -> str:
-    ink, tint = look.kinds[card.kind]
+    ink, tint = (look.text_3, look.canvas) if card.off else look.kinds[card.kind]
     x, y = card.x, card.y
     said = ": ".join(part for part in (card.name, card.sentence) if part)
     out = [
@@ -100,8 +105,15 @@ def _card(card: Card, look: Theme, count: Mapping[str, object] | None) -> str:
         # The whole name and sentence, also where the card shows them cut.
         f"<title>{escape(said)}</title>",
         f'<rect x="{_n(x + 0.5)}" y="{_n(y + 0.5)}" width="{CARD_WIDTH - 1}" height="{card.height - 1}" rx="10" '
-        f'fill="{look.surface}" stroke="{look.line_2}"/>',
+        + (
+            f'fill="{look.canvas}" stroke="{look.edge}" stroke-dasharray="4 3"/>'
+            if card.off
+            else f'fill="{look.surface}" stroke="{look.line_2}"/>'
+        ),
     ]
+    if card.off:
+        look = replace(look, text=look.text_3, text_2=look.text_3, surface=look.canvas)
+        count = None
     out += _slim(card, look, count) if card.slim else _tall(card, look, count)
     side = 22 if card.slim else 28
     tile_x, tile_y = x + 10, y + (9 if card.slim else 10.5)
@@ -128,6 +140,9 @@ def _tall(card: Card, look: Theme, count: Mapping[str, object] | None) -> list[s
             f'fill="{look.surface}" stroke="{look.line_2}"/>'
         )
         out.append(_text(x + CARD_WIDTH - 19, y + 22, card.letter, look.text_2, 10, weight=600, anchor="middle"))
+    if card.off:
+        out.append(_text(x + 11, y + 66.5, "Off, customers pass through", look.text_3, 11))
+        return out
     if count is None:
         out.append(_text(x + 11, y + 66.5, fit(card.foot, 11, 130), look.text_3, 11))
         if card.foot_right:
@@ -145,7 +160,7 @@ def _tall(card: Card, look: Theme, count: Mapping[str, object] | None) -> list[s
 
 def _slim(card: Card, look: Theme, count: Mapping[str, object] | None) -> list[str]:
     x, y = card.x, card.y
-    number = ""
+    number = "Off" if card.off else ""
     if count is not None:
         number = _number(count.get("inside")) or _number(count.get("entered")) or "0"
     room = CARD_WIDTH - 41 - 12 - (width(number, 11) + 8 if number else 0)
@@ -160,11 +175,22 @@ def _slim(card: Card, look: Theme, count: Mapping[str, object] | None) -> list[s
     return out
 
 
+def _frame(frame: Frame, look: Theme) -> str:
+    left, top, right, bottom = frame.box
+    room = right - left - 24
+    return (
+        f'<g><rect x="{_n(left + 0.5)}" y="{_n(top + 0.5)}" width="{_n(right - left - 1)}" '
+        f'height="{_n(bottom - top - 1)}" rx="12" fill="none" stroke="{look.edge}" stroke-dasharray="2 4"/>'
+        f"{_text(left + 12, top + 20, fit(frame.name, 12, room), look.text_2, 12, weight=500)}</g>"
+    )
+
+
 def _note(note: Note, look: Theme) -> str:
     x, y = note.position.x, note.position.y
+    ground, border = look.notes.get(note.color, (look.note, look.note_line))
     out = [
         f'<g><rect x="{_n(x + 0.5)}" y="{_n(y + 0.5)}" width="{_n(max(note.width - 1, 1))}" '
-        f'height="{_n(max(note.height - 1, 1))}" rx="8" fill="{look.note}" stroke="{look.note_line}"/>'
+        f'height="{_n(max(note.height - 1, 1))}" rx="8" fill="{ground}" stroke="{border}"/>'
     ]
     rows = max(int((note.height - 16) // 16), 1)
     lines: list[str] = []

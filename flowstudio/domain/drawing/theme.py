@@ -11,7 +11,7 @@ ThemeName = Literal["light", "dark"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Theme:
-    """What a drawing needs; `kinds` gives (icon, tile) for each kind of node."""
+    """What a drawing needs; `kinds` gives (icon, tile) for each kind of node, `notes` (ground, border) by colour."""
 
     canvas: str
     surface: str
@@ -26,6 +26,7 @@ class Theme:
     note: str
     note_line: str
     kinds: Mapping[str, tuple[str, str]]
+    notes: Mapping[str, tuple[str, str]]
 
 
 LIGHT = Theme(
@@ -50,6 +51,12 @@ LIGHT = Theme(
         "goal": ("#227541", "#e7f4ea"),
         "exit": ("#575551", "#f0f0ef"),
     },
+    notes={
+        "blue": ("#e9f1ff", "#b9cff5"),
+        "green": ("#e8f5eb", "#b4d8bd"),
+        "pink": ("#ffeaf5", "#edbfda"),
+        "grey": ("#f0f0ee", "#d4d3cf"),
+    },
 )
 
 DARK = Theme(
@@ -73,6 +80,12 @@ DARK = Theme(
         "data": ("#7fcdd1", "#132f31"),
         "goal": ("#8fd0a0", "#192e20"),
         "exit": ("#c0bdba", "#2b2b2c"),
+    },
+    notes={
+        "blue": ("#1a2337", "#33456d"),
+        "green": ("#1a291f", "#33523d"),
+        "pink": ("#321e2a", "#5f3a50"),
+        "grey": ("#242527", "#44464b"),
     },
 )
 

@@ -1,18 +1,20 @@
 """Layered layout: a place for every card of any well-formed graph, valid or not (Sugiyama's method on networkx).
 
 `layout` is pure and deterministic: the same graph gives the same picture on every machine, because all budgets are
-numbers of steps. The steps, each in its own file: `frame` numbers the cards and finds the main path, `acyclic` turns
+numbers of steps. Groups are blocks (`clusters`). The steps, each in its own file: `frame` numbers the cards and finds the main path, `acyclic` turns
 round the edges that close cycles, `ranks` gives each card its rank, `order` its place within the rank, `across` and
 `along` its pixels, `pack` sets unconnected pieces beside each other. `route` draws an edge the way the canvas does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from flowstudio.domain.graph import Graph, Position
 from flowstudio.domain.layout.across import across
 from flowstudio.domain.layout.along import along, rows
+from flowstudio.domain.layout.clusters import clustered
 from flowstudio.domain.layout.frame import Direction, Piece, pieces
 from flowstudio.domain.layout.order import Layers, improve
 from flowstudio.domain.layout.pack import Box, pack
@@ -30,9 +32,20 @@ TESTS = 750_000  # comparisons of two lines in the last polish
 
 
 def layout(graph: Graph, catalogue: Catalogue, direction: Direction = "down") -> dict[str, Position]:
-    """A position for every node: the first trigger's card at the origin, its main path straight on from there."""
+    """A position for every node: the first trigger's card at the origin, its main path straight on from there.
+
+    The cards of a group stand together, and nothing else among them.
+    """
+    if not graph.groups:
+        return _flat(graph, catalogue, direction, {})
+    return clustered(graph, catalogue, lambda part, sizes: _flat(part, catalogue, direction, sizes))
+
+
+def _flat(
+    graph: Graph, catalogue: Catalogue, direction: Direction, sizes: Mapping[str, tuple[float, float]]
+) -> dict[str, Position]:
     places: dict[str, Position] = {}
-    drawn = [(piece, _draw(piece)) for piece in pieces(graph, catalogue, direction)]
+    drawn = [(piece, _draw(piece)) for piece in pieces(graph, catalogue, direction, sizes)]
     boxes = [_box(piece, place, direction) for piece, place in drawn]
     for (piece, place), (dx, dy) in zip(drawn, pack(boxes, [piece.triggers for piece, _ in drawn]), strict=True):
         # The pinned line is the middle of a card: tall and slim cards of one path share it.

@@ -10,9 +10,11 @@ import networkx as nx
 
 from flowstudio.domain.graph import CARD_HEIGHT, CARD_WIDTH, SLIM_HEIGHT, Graph
 from flowstudio.domain.layout.acyclic import backward, depths
-from flowstudio.domain.nodes.base import Catalogue, Port
+from flowstudio.domain.nodes.base import Catalogue, Port, PortKind
 
 Direction = Literal["down", "right"]
+#: The type of the one card that stands for a collapsed group; no document can hold it, since no type has a space.
+FOLDED = "folded group"
 
 GRID = 8
 GAP_ACROSS = 32
@@ -59,10 +61,12 @@ _SLIM = frozenset({"wait.delay", "wait.until", "wait.event", "parallel", "join",
 
 
 def ports(type_name: str, config: Mapping[str, object], catalogue: Catalogue) -> tuple[Port, ...]:
-    """The ports a node offers now; an unknown type or a config that its own type cannot read offers none."""
+    """The ports a node offers now: of an unknown type one way on, as on the canvas; none that its type cannot read."""
     known = catalogue.get(type_name)
+    if type_name == FOLDED:
+        return _folded(config.get("ports"))
     if known is None:
-        return ()
+        return () if type_name in {"goal", "exit"} else (Port(id="out", label=""),)
     try:
         return tuple(known.ports(config))
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -70,8 +74,19 @@ def ports(type_name: str, config: Mapping[str, object], catalogue: Catalogue) ->
         return ()
 
 
-def pieces(graph: Graph, catalogue: Catalogue, direction: Direction) -> list[Piece]:
-    """The connected pieces in the order of their first nodes."""
+def _folded(ways: object) -> tuple[Port, ...]:
+    found = [way for way in ways if isinstance(way, Mapping)] if isinstance(ways, list) else []
+    kinds: dict[object, PortKind] = {"main": "main", "side": "side", "error": "error"}
+    return tuple(
+        Port(id=str(way.get("id")), label=str(way.get("label")), kind=kinds.get(way.get("kind"), "main"))
+        for way in found
+    )
+
+
+def pieces(
+    graph: Graph, catalogue: Catalogue, direction: Direction, sizes: Mapping[str, tuple[float, float]] | None = None
+) -> list[Piece]:
+    """The connected pieces in the order of their first nodes; `sizes` are those of what is no card (a group)."""
     index = {node.id: number for number, node in enumerate(graph.nodes)}
     places: list[dict[str, tuple[int, Port | None]]] = []
     for node in graph.nodes:
@@ -92,7 +107,7 @@ def pieces(graph: Graph, catalogue: Catalogue, direction: Direction) -> list[Pie
         together.add_edge(source, target)
         ways[source].setdefault(target, set()).add(edge.source_port)
     found = sorted((sorted(part) for part in nx.connected_components(together)), key=lambda part: part[0])
-    return [_piece(graph, catalogue, direction, part, outs, ways) for part in found]
+    return [_piece(graph, catalogue, direction, part, outs, ways, sizes or {}) for part in found]
 
 
 def _piece(
@@ -102,6 +117,7 @@ def _piece(
     members: list[int],
     all_outs: list[dict[int, tuple[int, Port | None]]],
     ways: list[dict[int, set[str]]],
+    given: Mapping[str, tuple[float, float]],
 ) -> Piece:
     local = {number: position for position, number in enumerate(members)}
     nodes = [graph.nodes[number] for number in members]
@@ -126,7 +142,7 @@ def _piece(
         _straight(node.type, catalogue, [(p, t, port) for p, t, port in outs[n] if (n, t) not in turned], deep)
         for n, node in enumerate(nodes)
     )
-    sizes = [height(node.type, catalogue) for node in nodes]
+    sizes = [given.get(node.id) or (CARD_WIDTH, height(node.type, catalogue)) for node in nodes]
     doubles = {
         (local[source], local[target]): len(names) - 1
         for source in members
@@ -139,8 +155,8 @@ def _piece(
     plain_gap, branch_gap = (GAP_ALONG, GAP_BRANCH) if down else (GAP_ALONG_RIGHT, GAP_BRANCH_RIGHT)
     return Piece(
         ids=tuple(node.id for node in nodes),
-        across=tuple(float(CARD_WIDTH if down else size) for size in sizes),
-        along=tuple(float(size if down else CARD_WIDTH) for size in sizes),
+        across=tuple(float(wide if down else high) for wide, high in sizes),
+        along=tuple(float(high if down else wide) for wide, high in sizes),
         gap=tuple(float(branch_gap if branch else plain_gap) for branch in branching),
         links=tuple((source, target, place) for (source, target), place in links.items()),
         turned=turned,
