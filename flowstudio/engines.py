@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from flowstudio.connectors.base import Tools
 from flowstudio.engine.outbox import OutboxMailer
 from flowstudio.engine.runner import Engine
 from flowstudio.sandbox.transport import Faults, SandboxTransport
+
+_EXAMINER = (sys.executable, str(settings.BASE_DIR / "manage.py"), "suspects")
 
 
 def tools() -> tuple[Tools, Tools]:
@@ -31,4 +34,5 @@ def tools() -> tuple[Tools, Tools]:
 def build[E: Engine](kind: type[E], **options: Any) -> E:
     """An engine of this kind with the installed connectors, the world's tools and the sandbox's."""
     world, sandbox = tools()
-    return kind(tools=world, sandbox_tools=sandbox, actions=registry.action, **options)
+    given = {"examiner": _EXAMINER, "stall_s": settings.FLOWSTUDIO_STALL_S, **options}
+    return kind(tools=world, sandbox_tools=sandbox, actions=registry.action, **given)

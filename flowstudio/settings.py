@@ -76,6 +76,10 @@ FLOWSTUDIO_SANDBOX_FAULTS = env.str("FLOWSTUDIO_SANDBOX_FAULTS", default="")
 # Seconds; the tests shrink them (RELIABILITY, "Budget").
 FLOWSTUDIO_LEASE_S = env.float("FLOWSTUDIO_LEASE_S", default=60.0)
 FLOWSTUDIO_SCAN_S = env.float("FLOWSTUDIO_SCAN_S", default=1.0)
+# An event loop that answers nothing for so long is ended and started anew.
+FLOWSTUDIO_STALL_S = env.float("FLOWSTUDIO_STALL_S", default=60.0)
+# What an engine process may take; its child for suspect steps gets half.
+FLOWSTUDIO_ENGINE_MEMORY_MB = env.int("FLOWSTUDIO_ENGINE_MEMORY_MB", default=2048)
 FLOWSTUDIO_RETRY_BASE_S = env.float("FLOWSTUDIO_RETRY_BASE_S", default=2.0)
 # A worker that nobody has woken for so long looks by itself (G2: what the loss of Redis may cost).
 FLOWSTUDIO_PATROL_S = env.float("FLOWSTUDIO_PATROL_S", default=10.0)

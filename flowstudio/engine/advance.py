@@ -14,7 +14,7 @@ from flowstudio.connectors.base import Connector
 from flowstudio.domain import histogram
 from flowstudio.domain.decision import EventCame, TimerFired
 from flowstudio.domain.interpreter import Calling, Ended, Finished, Sleeping, Waiting, Walk, arrive, resume
-from flowstudio.engine import outputs, sentences
+from flowstudio.engine import outputs, poison, sentences
 from flowstudio.engine.carried import Carried, OpenStep, Tried
 from flowstudio.engine.moves import Ending, Move, Outcome, Sending, StepRow, WaitRow
 from flowstudio.store.ids import new_id
@@ -106,6 +106,8 @@ def moved(
     else:
         _rest(carried, move, stop)
     carried.state, carried.wake = move.state, None
+    if carried.deaths and (walk.steps or not isinstance(stop, Calling)):
+        carried.deaths, move.cleared = 0, True
     if not isinstance(stop, Calling) or slot or walk.steps:
         move.line = sentences.line(carried, node=told[0], status=status, state=move.state, sentence=told[1], at=now)
     return move
@@ -263,6 +265,14 @@ def _end(carried: Carried, move: Move, stop: Ended, now: datetime) -> None:
     move.step_id = ""
     move.ending = Ending(status=stop.status, reason=outputs.text(stop.reason, 255), at=now)
     move.counts += [("run", "active", -1), ("run", stop.status, 1)]
+
+
+def poisoned(carried: Carried, now: datetime, *, outcome: Outcome | None) -> Move:
+    """The run fails at a step that has stopped its engine too often; nothing of the step is executed (10.8)."""
+    visit = carried.visit if carried.step else carried.visits.get(carried.node, 0) + 1
+    step = Finished(node=carried.node, visit=visit, entered_at=now, left_at=now, status="failed", reason=poison.CRASHED)
+    over = Ended(status="failed", reason="error:crash", node=step.node)
+    return moved(carried, Walk(steps=(step,), stop=over), now, outcome=outcome)
 
 
 def again(carried: Carried, calling: Calling, now: datetime, *, outcome: Outcome | None, connector: Connector) -> Move:

@@ -48,6 +48,7 @@ class Tried:
 class Carried:
     """One token and its run. `fence` is what every write must still find in the row (SEMANTICS 10.5).
 
+    `deaths` counts engines that died while this step was executing (10.8).
     `first` is the run whose id effect keys carry: itself, or the one that its retries began with.
     """
 
@@ -75,6 +76,7 @@ class Carried:
     fence: int
     lease_until: datetime
     retry_of: str = ""
+    deaths: int = 0
     first: str = ""
     step: OpenStep | None = None
     tried: Tried | None = None

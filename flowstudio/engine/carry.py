@@ -18,7 +18,7 @@ from flowstudio.connectors.base import Answer, Connector
 from flowstudio.domain.decision import Answered, Failed
 from flowstudio.domain.errors import ConnectorError, FlowstudioError, Stale
 from flowstudio.domain.interpreter import Calling, Walk, arrive, resume
-from flowstudio.engine import advance, aside, calls, claim, clock, commit, failpoints
+from flowstudio.engine import advance, aside, calls, claim, clock, commit, failpoints, poison
 from flowstudio.engine.calls import Caller
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.moves import Committed, Move, Outcome
@@ -67,6 +67,11 @@ class Carrier:
             if carried.trouble:
                 await self._set_aside(carried, carried.trouble)
                 return
+            if carried.deaths > poison.DEATHS_ALONE:
+                now = clock.now()
+                await self._commit(advance.poisoned(carried, now, outcome=_lost(carried, now)))
+                return
+            failpoints.hit_at("carry", carried.node)
             work = await self._first(carried)
             while work is not None:
                 work = await self._step(carried, work)
@@ -116,12 +121,7 @@ class Carrier:
 
     async def _after_death(self, carried: Carried, now: datetime) -> Work | None:
         """The open step was executing when its engine died: the answer of its call is lost (10.3)."""
-        tried = carried.tried
-        outcome: Outcome | None = None
-        if tried is not None and tried.state == "sending":
-            outcome = Outcome(
-                attempt=tried.id, state="unknown", ended_at=now, error_class=_DIED.error_class, message=_DIED.message
-            )
+        outcome = _lost(carried, now)
         again = advance.begin(carried, now)
         if again is not None:
             # The node does not ask for a call any more (its template cannot be filled in now, say).
@@ -215,6 +215,7 @@ class Carrier:
             deadline = min(calls.LONGEST_S, left - max(0.5, self._lease_s * 0.1))
             ended = await self._caller.perform(carried, calling, committed, deadline_s=deadline, now=clock.now)
             failpoints.hit("after_answer")
+            failpoints.hit_at("answered", carried.node)
             if ended.answer is not None:
                 work = self._answered(carried, ended.answer, ended, connector)
                 kept = True
@@ -286,3 +287,13 @@ class Carrier:
             error_class=error.error_class, reason=message, output={"error": error.error_class, "message": message}
         )
         return Work(walk=self._resume(carried, failed, now), outcome=outcome)
+
+
+def _lost(carried: Carried, now: datetime) -> Outcome | None:
+    """What became of a call that was under way when its engine died: nobody knows (10.3)."""
+    tried = carried.tried
+    if tried is None or tried.state != "sending":
+        return None
+    return Outcome(
+        attempt=tried.id, state="unknown", ended_at=now, error_class=_DIED.error_class, message=_DIED.message
+    )

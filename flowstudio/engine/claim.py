@@ -9,29 +9,37 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import FlowstudioError
-from flowstudio.engine import earlier, programs, rows
+from flowstudio.engine import earlier, poison, programs, rows
 from flowstudio.engine.carried import Carried, OpenStep, Tried
 from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
 logger = logging.getLogger("flowstudio.engine")
 HALTED = ("paused", "stopped", "archived")
+type Whom = Literal["all", "well", "suspects"]
 # CROSS JOIN keeps SQLite on the index of due tokens as the outer loop; for PostgreSQL it means the same as JOIN.
 _DUE = (
     "SELECT t.id FROM store_token t CROSS JOIN store_flow f WHERE f.id = t.flow_id AND t.owner = '' "
-    "AND t.due_at IS NOT NULL AND t.due_at <= %s AND f.state NOT IN ('paused', 'stopped', 'archived') "
+    "AND t.due_at IS NOT NULL AND t.due_at <= %s AND f.state NOT IN ('paused', 'stopped', 'archived') {whom}"
     "ORDER BY t.due_at, t.id LIMIT %s"
 )
+# Suspects are left to the child process that tries them alone; what was set aside is ended by anybody (10.8).
+_WHOM = {
+    "all": "",
+    "well": f"AND (t.deaths = 0 OR t.deaths > {poison.DEATHS_ALONE}) ",
+    "suspects": f"AND t.deaths > 0 AND t.deaths <= {poison.DEATHS_ALONE} ",
+}
 _NEXT = "SELECT MIN(due_at) FROM store_token WHERE owner = '' AND due_at IS NOT NULL AND due_at > %s"
 _LOAD = """
 SELECT t.id, t.run_id, t.workspace_id, t.flow_id, t.node, t.visit, t.state, t.due_at, t.tries, t.wake, t.fence,
   t.lease_until, r.version_id, r.number, r.customer_id, r.subject, r.correlation, r.started_at, r.steps,
-  r.retry_of, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.entered_at, s.due_at, s.status, s.input
+  r.retry_of, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.entered_at, s.due_at, s.status, s.input,
+  t.deaths
 FROM store_token t JOIN store_run r ON r.id = t.run_id JOIN store_customer c ON c.id = r.customer_id
 JOIN store_workspace w ON w.id = t.workspace_id LEFT JOIN store_step s ON s.id = t.step_id
 WHERE t.id IN ({marks}) AND t.owner = %s
@@ -42,12 +50,14 @@ def _marks(count: int) -> str:
     return ", ".join(["%s"] * count)
 
 
-def claim(cursor: CursorWrapper, *, owner: str, now: datetime, lease_until: datetime, limit: int) -> list[Carried]:
+def claim(
+    cursor: CursorWrapper, *, owner: str, now: datetime, lease_until: datetime, limit: int, whom: Whom = "all"
+) -> list[Carried]:
     """Takes up to `limit` due tokens, oldest first, and loads their runs."""
     if limit <= 0:
         return []
     lock = " FOR UPDATE OF t SKIP LOCKED" if connection.vendor == "postgresql" else ""
-    cursor.execute(_DUE + lock, [db_time(now), limit])
+    cursor.execute(_DUE.format(whom=_WHOM[whom]) + lock, [db_time(now), limit])
     ids = [row[0] for row in cursor.fetchall()]
     for chunk in rows.chunks(ids):
         cursor.execute(
@@ -111,7 +121,7 @@ def _carried(row: Sequence[Any]) -> Carried:
     (
         token, run, workspace, flow, node, visit, state, due_at, tries, wake, fence, lease_until, version, number,
         customer, subject, correlation, started_at, steps, retry_of, external_id, email, name, traits, zone, step, entered_at,
-        step_due, step_status, step_input,
+        step_due, step_status, step_input, deaths,
     ) = row  # fmt: skip
     opened: OpenStep | None = None
     if step:
@@ -128,7 +138,7 @@ def _carried(row: Sequence[Any]) -> Carried:
         event=from_db_json(subject) or {}, correlation=correlation, started_at=_time(started_at), workspace_zone=zone,
         node=node, visit=visit, state=state, due_at=_time(due_at), tries=tries, wake=from_db_json(wake), fence=fence,
         lease_until=_time(lease_until), step=opened, seq=steps,
-        retry_of=retry_of,
+        retry_of=retry_of, deaths=deaths,
     )  # fmt: skip
 
 

@@ -159,6 +159,9 @@ class Committer:
             written += cursor.rowcount
         if written != len(moves):
             raise _MismatchError
+        cleared = [(m.carried.token,) for m in ordered if m.cleared and m.ending is None]
+        if cleared:
+            cursor.executemany("UPDATE store_token SET deaths = 0 WHERE id = %s", cleared)
 
     def _held(self, cursor: CursorWrapper, tokens: Sequence[str]) -> dict[str, int]:
         held: dict[str, int] = {}

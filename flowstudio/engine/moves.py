@@ -84,7 +84,10 @@ class Ending:
 
 @dataclass(kw_only=True, slots=True)
 class Move:
-    """Everything that one commit does for one run. With `keep` the token stays leased to us, else it is let go."""
+    """Everything that one commit does for one run. With `keep` the token stays leased to us, else it is let go.
+
+    `cleared`: a suspect step was finished, and its engine lives (10.8).
+    """
 
     carried: Carried
     at: datetime
@@ -106,6 +109,7 @@ class Move:
     counts: list[Count] = field(default_factory=list)
     note: str = ""
     halted: bool = False
+    cleared: bool = False
     line: Mapping[str, Any] | None = None
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import claim, commit
+from flowstudio.engine import claim, commit, poison
 from flowstudio.store.models import Engine
 from flowstudio.store.sql import db_time
 
 _LOST = "The engine stopped while this call was under way, so its answer is not known."
-# `manage.py engine`, and the worker processes of Celery, which keep one each.
-_COMMANDS = ("engine", "celery")
+# `manage.py engine`, its child for suspects, and the worker processes of Celery, which keep one each.
+_COMMANDS = ("engine", "celery", "suspects")
 
 
 def register(cursor: CursorWrapper, engine: str, *, host: str, pid: int, now: datetime) -> None:
@@ -48,6 +48,7 @@ def take_over(cursor: CursorWrapper, engine: str, *, host: str, pid: int, now: d
     for other, its_pid in others.values_list("id", "pid"):
         if its_pid != pid and _is_engine(its_pid):
             continue
+        poison.blame(cursor, other)
         released += claim.give_back(cursor, other)
         cursor.execute("UPDATE store_engine SET stopped_at = %s WHERE id = %s", [db_time(now), other])
     return released

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import os
 import random
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.connectors.base import Tools
-from flowstudio.engine import bell, claim, clock, failpoints, feed, match, recover
+from flowstudio.engine import bell, claim, clock, failpoints, feed, match, poison, recover
+from flowstudio.engine.blackbox import BlackBox
 from flowstudio.engine.calls import Actions, Caller
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.carry import Carrier
@@ -49,7 +51,12 @@ class _Found:
 
 
 class Engine:
-    """One engine process. `run` works until `stop`; `drain` works until nothing is due (for tests and workers)."""
+    """One engine process. `run` works until `stop`; `drain` works until nothing is due (for tests and workers).
+
+    `examiner` is the command of the child process that tries suspects alone (10.8); without one, this engine takes
+    them with the rest. `whom="suspects"` makes such a child. An event loop that hangs for `stall_s` seconds ends the
+    process (0: never), so that one step cannot hold up all others for ever.
+    """
 
     def __init__(
         self,
@@ -66,6 +73,9 @@ class Engine:
         grace_s: float = 6.0,
         chance: Callable[[], float] = random.random,
         takes_over: bool = True,
+        examiner: Sequence[str] = (),
+        whom: claim.Whom = "all",
+        stall_s: float = 0.0,
     ) -> None:
         self.id = new_id()
         self._lease_s = settings.FLOWSTUDIO_LEASE_S if lease_s is None else lease_s
@@ -73,6 +83,10 @@ class Engine:
         self._max_runs = max_runs
         self._grace_s = grace_s
         self._takes_over = takes_over
+        self._whom: claim.Whom = "well" if examiner and whom == "all" else whom
+        self._examiner = poison.Examiner(examiner, self._suspects_left) if examiner else None
+        self._stall_s = stall_s
+        self._box: BlackBox | None = None
         self._mailer = tools.mailer
         if actions is None:
             from flowstudio.connectors import registry
@@ -140,11 +154,14 @@ class Engine:
             pause = min(pause, max(0.0, (found.next_due - clock.now()).total_seconds()))
         await bell_.wait(pause)
 
-    async def drain(self, *, rounds: int = 10_000) -> None:
-        """Works until no event is pending and nothing is due or under way."""
+    async def drain(self, *, rounds: int = 10_000, keep: bool = False) -> None:
+        """Works until no event is pending and nothing is due or under way; renews its leases where it may take long."""
         await self._open()
+        keeper = asyncio.create_task(self._keep()) if keep else None
         try:
             for _ in range(rounds):
+                if self._stopping:
+                    return
                 found = await self._look()
                 if self._tasks:
                     await asyncio.wait(self._tasks, timeout=self._scan_s, return_when=asyncio.FIRST_COMPLETED)
@@ -152,6 +169,9 @@ class Engine:
                     return
             raise RuntimeError("there is always something due")
         finally:
+            if keeper is not None:
+                keeper.cancel()
+                await asyncio.gather(keeper, return_exceptions=True)
             await self._close()
 
     # -- beginning and end
@@ -172,6 +192,8 @@ class Engine:
         )
         if hasattr(self._mailer, "bind"):
             self._mailer.bind(self._writer.write)
+        if self._takes_over:
+            self._box = BlackBox(poison.page(self.id), whole=self._whom == "suspects")
         await self._writer.write(self._register)
         log.info("engine.started", engine=self.id, pid=os.getpid(), after_s=recover.age_s())
 
@@ -190,6 +212,8 @@ class Engine:
     async def _close(self) -> None:
         if self._writer is None:
             return
+        if self._examiner is not None:
+            await self._examiner.end()
         if self._carrier is not None:
             self._carrier.stopping = True
         if self._tasks:
@@ -210,6 +234,11 @@ class Engine:
             self._mailer.bind(None)
         await asyncio.to_thread(self._writer.close, 2.0)
         self._writer, self._held = None, {}
+        if self._stall_s:
+            faulthandler.cancel_dump_traceback_later()
+        if self._box is not None:
+            self._box.close()
+            self._box = None
 
     # -- work
 
@@ -234,19 +263,23 @@ class Engine:
             found.more = True
             return found
         limit = min(_MATCH_AT_ONCE, room)
+        if self._whom != "suspects":
+            self._match(cursor, found, now, until, limit)
+        left = min(500, max(0, room - len(found.carried)))
+        due = claim.claim(cursor, owner=self.id, now=clock.now(), lease_until=until, limit=left, whom=self._whom)
+        found.carried += due
+        found.more = found.events >= limit or len(due) >= left
+        if not found.more:
+            found.next_due = claim.next_due(cursor, now)
+        return found
+
+    def _match(self, cursor: CursorWrapper, found: _Found, now: datetime, until: datetime, limit: int) -> None:
         matched = match.match(cursor, now=now, limit=limit, owner=self.id, lease_until=until)
         found.events = matched.events
         if matched.events:
             failpoints.hit("after_match")
         self._told = self._told or bool(matched.events)
         found.carried = claim.load(cursor, matched.admitted, owner=self.id)
-        left = min(500, max(0, room - len(found.carried)))
-        due = claim.claim(cursor, owner=self.id, now=clock.now(), lease_until=until, limit=left)
-        found.carried += due
-        found.more = matched.events >= limit or len(due) >= left
-        if not found.more:
-            found.next_due = claim.next_due(cursor, now)
-        return found
 
     def _start(self, one: Carried) -> None:
         if self._carrier is None:
@@ -257,7 +290,8 @@ class Engine:
         # A lease that was lost and claimed anew by this same engine: what still carries the old one is refused by its
         # fence, and the run goes on at once instead of after the new lease.
         self._held[one.token] = one
-        task = asyncio.create_task(self._carrier.carry(one))
+        work = self._carrier.carry(one)
+        task = asyncio.create_task(work if self._box is None else self._box.watched(work, one.token))
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._done(done, one))
 
@@ -275,13 +309,16 @@ class Engine:
         """Heartbeat, renewals and recovery, a few times within each lease."""
         pause = min(5.0, self._lease_s / 4)
         while True:
+            if self._stall_s:
+                # A thread of C's: it ends this process also where Python's lock is never let go.
+                faulthandler.dump_traceback_later(self._stall_s, exit=True)
             await asyncio.sleep(pause)
             if self._writer is None:
                 return
             tokens = list(self._held)
             until = clock.now() + timedelta(seconds=self._lease_s)
             try:
-                kept, freed = await self._writer.write(lambda cursor: self._upkeep(cursor, tokens, until))  # noqa: B023
+                kept, freed, suspects = await self._writer.write(lambda cursor: self._upkeep(cursor, tokens, until))  # noqa: B023
             except Exception:
                 log.exception("keep.broke", engine=self.id)
                 continue
@@ -289,11 +326,13 @@ class Engine:
                 one = self._held.get(token)
                 if one is not None and token in kept:
                     one.lease_until = max(one.lease_until, until)
+            if suspects and self._examiner is not None:
+                self._examiner.begin()
             if freed and self._bell is not None:
                 log.info("leases.expired", count=freed)
                 self._bell.ring_here()
 
-    def _upkeep(self, cursor: CursorWrapper, tokens: list[str], until: datetime) -> tuple[set[str], int]:
+    def _upkeep(self, cursor: CursorWrapper, tokens: list[str], until: datetime) -> tuple[set[str], int, bool]:
         clock.sync(cursor)
         now = clock.now()
         recover.beat(cursor, self.id, now)
@@ -301,7 +340,20 @@ class Engine:
         freed = recover.release_expired(cursor, now)
         recover.close_orphans(cursor, now, self._lease_s)
         feed.prune(cursor, now)
-        return kept, freed
+        return kept, freed, poison.any_due(cursor, now)
+
+    async def _suspects_left(self) -> bool:
+        if self._writer is None:
+            return False
+        return bool(await self._writer.write(self._after_a_suspect))
+
+    def _after_a_suspect(self, cursor: CursorWrapper) -> bool:
+        now = clock.now()
+        recover.take_over(cursor, self.id, host=socket.gethostname(), pid=os.getpid(), now=now)
+        if self._bell is not None:
+            # What died once too often is ended by this engine.
+            self._bell.ring_here()
+        return poison.any_due(cursor, now)
 
     def _gap(self) -> float:
         return _GAP_S if len(self._held) >= _MANY and connection.vendor == "sqlite" else 0.0

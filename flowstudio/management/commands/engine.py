@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import signal
-import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from flowstudio.logs import log_as_json
-
-if TYPE_CHECKING:
-    from flowstudio.engine.runner import Engine
+from flowstudio.management.engines import limit_memory, until_told
 
 
 class Command(BaseCommand):
@@ -37,24 +33,5 @@ class Command(BaseCommand):
         engine = build(Engine, max_runs=options["max_runs"])
         gc.freeze()
         gc.enable()
-        asyncio.run(_until_told(engine, with_parent=options["with_parent"]))
-
-
-async def _until_told(engine: Engine, *, with_parent: bool) -> None:
-    loop = asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, engine.stop)
-    if with_parent:
-        # The launcher holds the other end of the pipe: it closes however the launcher ends, kill -9 included.
-        await loop.connect_read_pipe(lambda: _Parent(engine.stop), sys.stdin)
-    await engine.run()
-
-
-class _Parent(asyncio.Protocol):
-    """Calls `gone` once the pipe from the parent is closed."""
-
-    def __init__(self, gone: Callable[[], None]) -> None:
-        self._gone = gone
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._gone()
+        limit_memory(settings.FLOWSTUDIO_ENGINE_MEMORY_MB)
+        asyncio.run(until_told(engine, engine.run(), with_parent=options["with_parent"]))

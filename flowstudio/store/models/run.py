@@ -88,6 +88,8 @@ class Token(Row):
             models.Index(fields=["due_at", "id"], name="token_due", condition=Q(owner="", due_at__isnull=False)),
             models.Index(fields=["lease_until"], name="token_leased", condition=~Q(owner="")),
             models.Index(fields=["flow", "node"], name="token_by_node"),
+            # Steps that were executing when their engine died: hardly ever any.
+            models.Index(fields=["due_at"], name="token_suspect", condition=Q(deaths__gt=0)),
         ]
 
 
