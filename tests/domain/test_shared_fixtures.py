@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from cronsim import CronSim, CronSimError
 
 from flowstudio.connectors.registry import CATALOGUE
 from flowstudio.domain.errors import ScheduleError
@@ -77,3 +80,20 @@ def test_an_export_draws_its_ports_where_the_editor_does(row: dict[str, Any]) ->
     starts = Router(graph, CATALOGUE, places).starts
     found = {f"{node}:{port}": (x - places[node].x) / CARD_WIDTH for (node, port), (x, _) in starts.items()}
     assert found == pytest.approx(row["shares"])
+
+
+@pytest.mark.parametrize("row", shared("crons"), ids=lambda row: f"{row['cron']} {row['zone']} {row['after']}")
+def test_a_schedule_has_these_next_moments(row: dict[str, Any]) -> None:
+    zone = UTC if row["zone"] == "UTC" else ZoneInfo(row["zone"])
+    after = datetime.fromisoformat(row["after"]).astimezone(zone)
+    if row["next"] is None:
+        with pytest.raises(CronSimError):
+            next(CronSim(row["cron"], after))
+        return
+    found: list[str] = []
+    for at in CronSim(row["cron"], after):
+        said = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+        found += [said] if said not in found else []  # a moment that does not exist may fall on one that does
+        if len(found) == len(row["next"]):
+            break
+    assert found == row["next"]

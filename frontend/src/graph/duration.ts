@@ -45,6 +45,21 @@ export function amount(text: string): Amount | null {
   return { value: total / unit.seconds, unit: unit.id };
 }
 
+/** A number with a fraction in whole units: 1.5 and d are "1d12h"; null when it does not come out in seconds. */
+export function exact(value: number, unit: Unit): string | null {
+  const size = UNITS.find((item) => item.id === unit)?.seconds ?? 1;
+  let left = Math.round(value * size);
+  if (Math.abs(left - value * size) > 1e-6 || left > MOST) return null;
+  const found: string[] = [];
+  for (const item of [...UNITS].reverse()) {
+    if (item.seconds > size) continue;
+    const count = Math.floor(left / item.seconds);
+    if (count) found.push(`${count}${item.id}`);
+    left -= count * item.seconds;
+  }
+  return found.join("") || `0${unit}`;
+}
+
 /** "2 days", "1 minute"; the text itself when it cannot be read. */
 export function duration(text: string): string {
   const found = parts(text);

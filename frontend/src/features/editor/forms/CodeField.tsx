@@ -38,6 +38,7 @@ export function CodeField({ field, value, issue, disabled, onChange }: FieldProp
     <Labelled
       field={field}
       issue={issue}
+      group
       beside={
         canShow ? (
           <button type="button" className="link s12" aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { useCredentials } from "../data";
 import { useWhere } from "./context";
 import { common, type FieldProps } from "./field";
+import { Labelled } from "./Labelled";
 import { asText } from "./schema";
 
 export function CredentialField(props: FieldProps) {
@@ -15,20 +16,24 @@ export function CredentialField(props: FieldProps) {
   if (picked && !options.some(({ value }) => value === picked))
     options.push({ value: picked, label: "A credential that is gone" });
   return (
-    <div className="stack tight">
-      <Select
-        {...common(props)}
-        data={options}
-        value={picked || null}
-        clearable
-        placeholder="The workspace's own"
-        onChange={(value) => props.onChange(value ?? undefined)}
-      />
-      {data.length ? null : (
-        <Link className="link s12" to="/connectors">
-          Enter a credential
-        </Link>
+    <Labelled {...props}>
+      {(ids) => (
+        <>
+          <Select
+            {...common(props, ids)}
+            data={options}
+            value={picked || null}
+            clearable
+            placeholder="The workspace's own"
+            onChange={(value) => props.onChange(value ?? undefined)}
+          />
+          {data.length ? null : (
+            <Link className="link s12" to="/connectors">
+              Enter a credential
+            </Link>
+          )}
+        </>
       )}
-    </div>
+    </Labelled>
   );
 }

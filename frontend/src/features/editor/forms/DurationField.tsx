@@ -1,49 +1,131 @@
-/** "2 days": a number and a unit; what cannot be said so ("1h30m") stays a text. */
+/** "2 days": a number and a unit; "1d 6h" typed as it stands; 1.5 days become 1d12h, since the document knows whole numbers. */
 
 import { Select, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { amount, seconds, UNITS, type Unit } from "@/graph/duration";
+import { amount, duration, exact, seconds, UNITS, type Unit } from "@/graph/duration";
 import type { FieldProps } from "./field";
-import { Labelled } from "./Labelled";
+import { type Ids, Labelled } from "./Labelled";
 import { asText } from "./schema";
 
-function spoken(value: string): { number: string; unit: Unit } {
+interface Spoken {
+  readonly number: string;
+  readonly unit: Unit;
+}
+
+function spoken(value: string): Spoken {
   const read = amount(value);
   return read ? { number: String(read.value), unit: read.unit } : { number: value, unit: "d" };
 }
 
-export function DurationField({ field, value, issue, disabled, onChange }: FieldProps) {
-  const text = asText(value ?? field.schema.default ?? undefined);
+/** The text of a number and a unit; what is no number stays as it was typed, so that nothing is lost. */
+export function written({ number, unit }: Spoken): string {
+  const plain = number.trim().replace(",", ".");
+  if (/^\d+$/.test(plain)) return `${plain}${unit}`;
+  return /^\d*\.\d+$/.test(plain) ? (exact(Number(plain), unit) ?? plain) : plain;
+}
+
+interface InputProps {
+  ids: Ids;
+  label: string;
+  text: string;
+  wrong: boolean;
+  disabled: boolean;
+  onChange: (text: string) => void;
+}
+
+export function DurationInput({ ids, label, text, wrong, disabled, onChange }: InputProps) {
   const [shown, setShown] = useState(() => spoken(text));
   useEffect(() => {
-    setShown((old) => (`${old.number}${old.unit}` === text || old.number === text ? old : spoken(text)));
+    setShown((old) => (written(old) === text ? old : spoken(text)));
   }, [text]);
-  const put = (number: string, unit: Unit) => {
-    setShown({ number, unit });
-    const plain = number.trim();
-    onChange(plain === "" ? undefined : /^\d+$/.test(plain) ? `${plain}${unit}` : plain);
+  const put = (next: Spoken) => {
+    setShown(next);
+    onChange(written(next));
   };
-  const known = shown.number === "" || /^\d+$/.test(shown.number) || seconds(shown.number) !== null;
+  const said = written(shown);
+  const known = said === "" || seconds(said) !== null;
+  const apart = known && said !== "" && !/^\d+$/.test(shown.number.trim());
   return (
-    <Labelled field={field} issue={issue}>
-      {({ label, described }) => (
-        <div className="duration">
-          <TextInput
-            aria-labelledby={label}
-            aria-describedby={described}
-            value={shown.number}
-            inputMode="numeric"
-            disabled={disabled}
-            error={known ? undefined : "A whole number, such as 2, or a text such as 1h30m"}
-            onChange={(event) => put(event.currentTarget.value, shown.unit)}
-          />
+    <>
+      <div className="duration">
+        <TextInput
+          id={ids.input}
+          aria-describedby={ids.described}
+          value={shown.number}
+          disabled={disabled}
+          autoComplete="off"
+          error={known ? wrong : "A number, such as 2, or a text such as 1d 6h; a year at most"}
+          onChange={(event) => put({ ...shown, number: event.currentTarget.value })}
+        />
+        <Select
+          aria-label={`Unit of ${label}`}
+          data={UNITS.map(({ id, name }) => ({ value: id, label: name }))}
+          value={shown.unit}
+          disabled={disabled || apart}
+          onChange={(unit) => unit && put({ ...shown, unit: unit as Unit })}
+        />
+      </div>
+      {apart ? <p className="said">{duration(said)}</p> : null}
+    </>
+  );
+}
+
+export function DurationField(props: FieldProps) {
+  const { field, value, issue, disabled, onChange } = props;
+  return (
+    <Labelled {...props}>
+      {(ids) => (
+        <DurationInput
+          ids={ids}
+          label={field.label}
+          text={asText(value ?? field.schema.default ?? undefined)}
+          wrong={Boolean(issue)}
+          disabled={disabled}
+          onChange={(text) => onChange(text || undefined)}
+        />
+      )}
+    </Labelled>
+  );
+}
+
+/** "-2h" is two hours before, "2h" after, "0s" the moment itself. */
+export function SignedDurationField(props: FieldProps) {
+  const { field, value, issue, disabled, onChange } = props;
+  const text = asText(value ?? field.schema.default ?? undefined);
+  const size = text.replace(/^[+-]/, "");
+  const none = size === "" || seconds(size) === 0;
+  const [way, setWay] = useState<"before" | "at" | "after">(none ? "at" : text.startsWith("-") ? "before" : "after");
+  const put = (next: typeof way, amounts: string) => {
+    setWay(next);
+    if (next === "at") onChange(field.required ? "0s" : undefined);
+    else if (amounts === "") onChange(undefined);
+    else onChange(`${next === "before" ? "-" : ""}${amounts}`);
+  };
+  return (
+    <Labelled {...props}>
+      {(ids) => (
+        <div className="signed">
           <Select
-            aria-label={`Unit of ${field.label}`}
-            data={UNITS.map(({ id, name }) => ({ value: id, label: name }))}
-            value={shown.unit}
+            aria-label={`${field.label}: before or after`}
+            data={[
+              { value: "before", label: "before" },
+              { value: "at", label: "exactly at" },
+              { value: "after", label: "after" },
+            ]}
+            value={way}
             disabled={disabled}
-            onChange={(unit) => unit && put(shown.number, unit as Unit)}
+            onChange={(next) => next && put(next as typeof way, none ? "1d" : size)}
           />
+          {way === "at" ? null : (
+            <DurationInput
+              ids={ids}
+              label={field.label}
+              text={size}
+              wrong={Boolean(issue)}
+              disabled={disabled}
+              onChange={(next) => put(way, next)}
+            />
+          )}
         </div>
       )}
     </Labelled>

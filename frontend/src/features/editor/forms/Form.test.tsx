@@ -1,15 +1,10 @@
-import { MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, within } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { useState } from "react";
-import { MemoryRouter } from "react-router";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Schema } from "@/graph/catalogue";
+import type { Issue } from "@/graph/check";
 import type { Config } from "@/graph/document";
-import { CATALOGUE, CHAIN, node, typeNamed } from "@/graph/sample.test-data";
-import { createEditor, EditorContext } from "../store";
-import { Form } from "./Form";
+import { last, show as open, prepare } from "./harness.test-data";
 
 const SCHEMA: Schema = {
   type: "object",
@@ -28,69 +23,22 @@ const SCHEMA: Schema = {
   },
 };
 
-function Harness({
-  schema,
-  start,
-  type = "slack.message",
-  told,
-}: {
-  schema: Schema;
-  start: Config;
-  type?: string;
-  told: (config: Config) => void;
-}) {
-  const [config, setConfig] = useState(start);
-  const [editor] = useState(() => createEditor({ flow: "f", catalogue: CATALOGUE, graph: CHAIN, editable: true }));
-  return (
-    <EditorContext value={editor}>
-      <Form
-        schema={schema}
-        type={typeNamed(type)}
-        node={{ ...node(type === "branch" ? "size" : "alert", type), config }}
-        flow="f"
-        issues={[
-          {
-            code: "config_invalid",
-            severity: "error",
-            message: "Table is empty.",
-            fix: "Name it.",
-            node: "alert",
-            edge: "",
-            field: "table",
-          },
-        ]}
-        disabled={false}
-        focus=""
-        onRest={() => {}}
-        onShow={() => {}}
-        onChange={(next) => {
-          setConfig(next);
-          told(next);
-        }}
-      />
-    </EditorContext>
-  );
-}
+const ISSUE: Issue = {
+  code: "config_invalid",
+  severity: "error",
+  message: "Table is empty.",
+  fix: "Name it.",
+  node: "alert",
+  edge: "",
+  field: "table",
+};
 
 function show(schema: Schema, start: Config, type?: string) {
-  const told = vi.fn<(config: Config) => void>();
-  render(
-    <MantineProvider>
-      <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-        <MemoryRouter>
-          <Harness schema={schema} start={start} told={told} {...(type ? { type } : {})} />
-        </MemoryRouter>
-      </QueryClientProvider>
-    </MantineProvider>,
-  );
-  return told;
+  return open(schema, start, { issues: [ISSUE], ...(type ? { type } : {}) });
 }
 
-const last = (told: ReturnType<typeof show>) => told.mock.calls.at(-1)?.[0];
-
 beforeEach(() => {
-  // jsdom has no font loading, which growing text fields listen to.
-  Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() });
+  prepare();
   vi.stubGlobal(
     "fetch",
     async () =>

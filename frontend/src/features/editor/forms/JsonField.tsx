@@ -4,6 +4,7 @@ import { Textarea } from "@mantine/core";
 import { useState } from "react";
 import { type Json, same } from "@/graph/document";
 import { common, type FieldProps } from "./field";
+import { Labelled } from "./Labelled";
 import { asText } from "./schema";
 
 function read(text: string): { readonly value: Json | undefined } | { readonly wrong: string } {
@@ -26,25 +27,28 @@ export function JsonField(props: FieldProps) {
     setText(asText(value));
   }
   const now = read(text);
-  const shared = common(props);
   return (
-    <Textarea
-      {...shared}
-      error={"wrong" in now ? now.wrong : shared.error}
-      autosize
-      minRows={3}
-      maxRows={16}
-      value={text}
-      spellCheck={false}
-      classNames={{ input: "mono" }}
-      onChange={(event) => {
-        const next = event.currentTarget.value;
-        setText(next);
-        const parsed = read(next);
-        if ("wrong" in parsed) return;
-        setSeen(parsed.value);
-        onChange(parsed.value);
-      }}
-    />
+    <Labelled {...props}>
+      {(ids) => (
+        <Textarea
+          {...common(props, ids)}
+          error={"wrong" in now ? now.wrong : Boolean(props.issue)}
+          autosize
+          minRows={3}
+          maxRows={16}
+          value={text}
+          spellCheck={false}
+          classNames={{ input: "mono" }}
+          onChange={(event) => {
+            const next = event.currentTarget.value;
+            setText(next);
+            const parsed = read(next);
+            if ("wrong" in parsed) return;
+            setSeen(parsed.value);
+            onChange(parsed.value);
+          }}
+        />
+      )}
+    </Labelled>
   );
 }

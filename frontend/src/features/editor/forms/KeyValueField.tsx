@@ -54,7 +54,7 @@ export function KeyValueField({ field, value, issue, disabled, onChange }: Field
     : [];
   const twice = rows.find((row, at) => row.name && rows.some((other, index) => index < at && other.name === row.name));
   return (
-    <Labelled field={field} issue={issue}>
+    <Labelled field={field} issue={issue} group>
       {({ label }) => (
         <div className="pairs" role="group" aria-labelledby={label}>
           {rows.map((row, at) => (

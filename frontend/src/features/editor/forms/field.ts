@@ -2,6 +2,7 @@
 
 import type { Issue } from "@/graph/check";
 import type { Json } from "@/graph/document";
+import type { Ids } from "./Labelled";
 import type { Field } from "./schema";
 
 export interface FieldProps {
@@ -12,17 +13,17 @@ export interface FieldProps {
   onChange: (value: Json | undefined) => void;
 }
 
-/** What every plain input takes. */
-export function common({ field, issue, disabled }: FieldProps) {
+export function placeholderOf({ schema }: Field): string | undefined {
+  return schema["x-placeholder"] ?? (schema.examples?.length ? String(schema.examples[0]) : undefined);
+}
+
+/** What every plain input takes; its label, help and error stand around it (`Labelled`). */
+export function common({ field, issue, disabled }: FieldProps, ids: Ids) {
   return {
-    label: field.label,
-    description: field.help || undefined,
-    required: field.required,
-    withAsterisk: false,
+    id: ids.input,
+    "aria-required": field.required || undefined,
     disabled,
-    error: issue ? `${issue.message} ${issue.fix}`.trim() : undefined,
-    placeholder:
-      field.schema["x-placeholder"] ?? (field.schema.examples?.length ? String(field.schema.examples[0]) : undefined),
-    inputWrapperOrder: ["label", "input", "description", "error"] as ("label" | "input" | "description" | "error")[],
+    error: Boolean(issue),
+    placeholder: placeholderOf(field),
   };
 }
