@@ -1,7 +1,17 @@
 /** Copies of parts of a graph: duplicate, and paste from another flow or from plain text. */
 
 import type { Catalogue } from "./catalogue";
-import { type Config, type Graph, type Json, type Point, readGraph } from "./document";
+import {
+  type Config,
+  type Graph,
+  type GraphNode,
+  isRecord,
+  type Json,
+  type Point,
+  readGraph,
+  withGroups,
+} from "./document";
+import { groupsOf, spread } from "./groups";
 import { freshId, takenIds } from "./names";
 import type { Change } from "./operations";
 import { boxOf } from "./room";
@@ -9,13 +19,15 @@ import { CARD_W, GAP_X, snap } from "./size";
 
 /** The chosen cards and notes with the edges among them, as a graph document of its own. */
 export function part(graph: Graph, ids: Iterable<string>): Graph {
-  const chosen = new Set(ids);
+  const chosen = spread(graph, ids);
+  const groups = groupsOf(graph).filter((group) => group.nodes.every((id) => chosen.has(id)));
   return {
     schema: 1,
     nodes: graph.nodes.filter((node) => chosen.has(node.id)),
     edges: graph.edges.filter((edge) => chosen.has(edge.source) && chosen.has(edge.target)),
     notes: graph.notes.filter((note) => chosen.has(note.id)),
     settings: {},
+    ...(groups.length ? { groups } : {}),
   };
 }
 
@@ -24,14 +36,30 @@ export function copyText(graph: Graph, ids: Iterable<string>): string {
   return JSON.stringify(part(graph, ids), null, 2);
 }
 
-/** Reads pasted text; null when it is no graph document. */
+/** Reads pasted text; null when it is no graph document. An answer of the API that holds one is one, too. */
 export function pastedGraph(text: string): Graph | null {
+  const read = readPasted(text);
+  return "graph" in read ? read.graph : null;
+}
+
+/** Reads pasted text: a graph, or the sentence that says why it is none. */
+export function readPasted(text: string): { readonly graph: Graph } | { readonly problem: string } {
+  const trimmed = text.trim();
+  if (!trimmed) return { problem: "There is nothing to paste." };
+  if (!/^[{[]/.test(trimmed))
+    return { problem: "What you copied is text, not steps. Copy cards here, or a flow as JSON." };
+  let value: unknown;
   try {
-    const graph = readGraph(JSON.parse(text));
-    return graph.nodes.length || graph.notes.length ? graph : null;
+    value = JSON.parse(trimmed);
   } catch {
-    return null;
+    return { problem: "What you copied looks like a flow, but it is not whole. Copy all of it." };
   }
+  const inner = isRecord(value) && isRecord(value.graph) ? value.graph : value;
+  if (Array.isArray(inner) || !isRecord(inner) || !(Array.isArray(inner.nodes) || Array.isArray(inner.notes)))
+    return { problem: "What you copied is JSON, but no flow: it has no “nodes”." };
+  const graph = readGraph(inner);
+  if (graph.nodes.length || graph.notes.length) return { graph };
+  return { problem: "The flow that you copied has no steps." };
 }
 
 function retold(value: Json, ids: ReadonlyMap<string, string>): Json {
@@ -47,11 +75,18 @@ function retold(value: Json, ids: ReadonlyMap<string, string>): Json {
   return value;
 }
 
+/** A copied split draws its own lots: customers must not fall into the same arm twice by one draw (SEMANTICS 6.3). */
+function ownSalt(node: GraphNode, config: Config, id: string): Config {
+  if (node.type !== "split" || config.salt === undefined) return config;
+  return { ...config, salt: `${String(config.salt)}.${id}`.slice(-64) };
+}
+
 /** Adds a copy of `source`, moved by `by`; expressions inside it follow the new ids. */
 export function graft(graph: Graph, source: Graph, by: Point, label: string): Change {
   const taken = takenIds(graph);
   const ids = new Map<string, string>();
-  for (const { id } of [...source.nodes, ...source.notes]) {
+  const sourceGroups = groupsOf(source);
+  for (const { id } of [...source.nodes, ...source.notes, ...sourceGroups]) {
     const fresh = freshId(id.replace(/_\d+$/, ""), taken);
     taken.add(fresh);
     ids.set(id, fresh);
@@ -61,7 +96,7 @@ export function graft(graph: Graph, source: Graph, by: Point, label: string): Ch
   const nodes = source.nodes.map((node) => ({
     ...node,
     id: name(node.id),
-    config: retold(node.config, ids) as Config,
+    config: ownSalt(node, retold(node.config, ids) as Config, name(node.id)),
     position: place(node.position),
   }));
   const edges = source.edges.map((edge) => {
@@ -70,15 +105,17 @@ export function graft(graph: Graph, source: Graph, by: Point, label: string): Ch
     return { ...edge, id, source: name(edge.source), target: name(edge.target) };
   });
   const notes = source.notes.map((note) => ({ ...note, id: name(note.id), position: place(note.position) }));
+  const groups = sourceGroups.map((group) => ({ ...group, id: name(group.id), nodes: group.nodes.map(name) }));
+  const grown = {
+    ...graph,
+    nodes: [...graph.nodes, ...nodes],
+    edges: [...graph.edges, ...edges],
+    notes: [...graph.notes, ...notes],
+  };
   return {
     label,
-    graph: {
-      ...graph,
-      nodes: [...graph.nodes, ...nodes],
-      edges: [...graph.edges, ...edges],
-      notes: [...graph.notes, ...notes],
-    },
-    select: [...ids.values()],
+    graph: groups.length ? withGroups(grown, [...groupsOf(graph), ...groups]) : grown,
+    select: [...source.nodes, ...source.notes].map(({ id }) => name(id)),
   };
 }
 
@@ -101,7 +138,7 @@ export function duplicate(graph: Graph, catalogue: Catalogue, ids: Iterable<stri
     graph,
     source,
     { x: by, y: 0 },
-    only ? `Duplicate ${only.name || only.type}` : `Duplicate ${source.nodes.length} nodes`,
+    only ? `Duplicate ${only.name || only.type}` : `Duplicate ${source.nodes.length} steps`,
   );
 }
 
@@ -111,5 +148,10 @@ export function paste(graph: Graph, source: Graph, at: Point): Change {
   const left = Math.min(...corners.map(({ x }) => x));
   const top = Math.min(...corners.map(({ y }) => y));
   const count = source.nodes.length;
-  return graft(graph, source, { x: at.x - left, y: at.y - top }, count === 1 ? "Paste a node" : `Paste ${count} nodes`);
+  return graft(
+    graph,
+    source,
+    { x: at.x - left, y: at.y - top },
+    count === 1 ? "Paste a step" : count ? `Paste ${count} steps` : "Paste a note",
+  );
 }

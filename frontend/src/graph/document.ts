@@ -14,6 +14,8 @@ export interface GraphNode {
   readonly name: string;
   readonly config: Config;
   readonly position?: Point;
+  /** Switched off: customers pass through by its first main way out. */
+  readonly disabled?: true;
 }
 
 export interface GraphEdge {
@@ -28,6 +30,18 @@ export interface GraphNote {
   readonly text: string;
   readonly position: Point;
   readonly size: { readonly w: number; readonly h: number };
+  readonly color?: NoteColor;
+}
+
+export const NOTE_COLORS = ["yellow", "blue", "green", "pink", "grey"] as const;
+export type NoteColor = (typeof NOTE_COLORS)[number];
+
+/** Cards that belong together: a named frame around them, or one card in their place while it is collapsed. */
+export interface GraphGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly nodes: readonly string[];
+  readonly collapsed?: true;
 }
 
 export interface Graph {
@@ -35,6 +49,8 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
   readonly notes: readonly GraphNote[];
+  /** Only there where there is one. A card is in one group at most. */
+  readonly groups?: readonly GraphGroup[];
   readonly settings: Config;
 }
 
@@ -59,6 +75,7 @@ function readNode(value: unknown): GraphNode | null {
     name: typeof value.name === "string" ? value.name : "",
     config: isRecord(value.config) ? (value.config as Config) : {},
     ...(position ? { position } : {}),
+    ...(value.disabled === true ? { disabled: true } : {}),
   };
 }
 
@@ -78,7 +95,30 @@ function readNote(value: unknown): GraphNote | null {
     text: typeof value.text === "string" ? value.text : "",
     position: point(value.position) ?? { x: 0, y: 0 },
     size: { w: Number(size.w) || 240, h: Number(size.h) || 120 },
+    ...(NOTE_COLORS.includes(value.color as NoteColor) ? { color: value.color as NoteColor } : {}),
   };
+}
+
+function readGroup(value: unknown): GraphGroup | null {
+  if (!isRecord(value) || typeof value.id !== "string") return null;
+  return {
+    id: value.id,
+    name: typeof value.name === "string" ? value.name : "",
+    nodes: list(value.nodes, (item) => (typeof item === "string" ? item : null)),
+    ...(value.collapsed === true ? { collapsed: true } : {}),
+  };
+}
+
+/** The graph with these groups: a card is in one at most, and a group holds cards that are there. */
+export function withGroups(graph: Graph, groups: readonly GraphGroup[]): Graph {
+  const left = new Set(graph.nodes.map(({ id }) => id));
+  const kept = groups.flatMap((group) => {
+    const nodes = group.nodes.filter((id) => left.delete(id));
+    if (!nodes.length) return [];
+    return [nodes.length === group.nodes.length ? group : { ...group, nodes }];
+  });
+  const { groups: _, ...rest } = graph;
+  return kept.length ? { ...rest, groups: kept } : rest;
 }
 
 function list<T>(value: unknown, read: (item: unknown) => T | null): T[] {
@@ -96,7 +136,9 @@ export function readGraph(value: unknown): Graph {
     (edge) => fresh(edge) && ids.has(edge.source) && ids.has(edge.target),
   );
   const notes = list(value.notes, readNote).filter(fresh);
-  return { schema: 1, nodes, edges, notes, settings: isRecord(value.settings) ? (value.settings as Config) : {} };
+  const groups = list(value.groups, readGroup).filter(fresh);
+  const settings = isRecord(value.settings) ? (value.settings as Config) : {};
+  return withGroups({ schema: 1, nodes, edges, notes, settings }, groups);
 }
 
 /** Structural equality of JSON values; key order does not count, as it does not in the document. */
@@ -115,6 +157,7 @@ export function sameGraph(a: Graph, b: Graph): boolean {
     nodes: byId(graph.nodes),
     edges: byId(graph.edges),
     notes: byId(graph.notes),
+    groups: byId((graph.groups ?? []).map((group) => ({ ...group, nodes: [...group.nodes].sort() }))),
     settings: graph.settings,
   });
   return same(sorted(a), sorted(b));

@@ -43,22 +43,42 @@ export function settle(history: History): History {
 }
 
 export function undo(history: History): History {
-  const step = history.past.at(-1);
-  if (!step) return history;
-  return {
-    past: history.past.slice(0, -1),
-    present: step.graph,
-    future: [...history.future, { label: step.label, graph: history.present }],
-  };
+  return goTo(history, history.past.length - 1);
 }
 
 export function redo(history: History): History {
-  const step = history.future.at(-1);
-  if (!step) return history;
+  return goTo(history, history.past.length + 1);
+}
+
+/** How far one has come: 0 is how the flow was opened, then one for each step. */
+export function standing(history: History): number {
+  return history.past.length;
+}
+
+/** The names of all steps, done and undone, in the order in which they were taken. */
+export function labels(history: History): readonly string[] {
+  return [...history.past.map(({ label }) => label), ...[...history.future].reverse().map(({ label }) => label)];
+}
+
+/** The graph as it was after `count` steps. Steps that are left behind can be taken again. */
+export function goTo(history: History, count: number): History {
+  const all = history.past.length + history.future.length;
+  const to = Math.max(0, Math.min(all, count));
+  if (to === history.past.length) return history;
+  const names = labels(history);
+  const graphs = [
+    ...history.past.map(({ graph }) => graph),
+    history.present,
+    ...[...history.future].reverse().map(({ graph }) => graph),
+  ];
+  const step = (at: number, graph: number): Step => ({
+    label: names[at] ?? "",
+    graph: graphs[graph] ?? history.present,
+  });
   return {
-    past: [...history.past, { label: step.label, graph: history.present }],
-    present: step.graph,
-    future: history.future.slice(0, -1),
+    past: Array.from({ length: to }, (_, at) => step(at, at)),
+    present: graphs[to] ?? history.present,
+    future: Array.from({ length: all - to }, (_, at) => step(all - 1 - at, all - at)),
   };
 }
 

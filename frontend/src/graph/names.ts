@@ -31,5 +31,5 @@ export function freshId(words: string, taken: ReadonlySet<string>): string {
 }
 
 export function takenIds(graph: Graph): Set<string> {
-  return new Set([...graph.nodes, ...graph.edges, ...graph.notes].map(({ id }) => id));
+  return new Set([...graph.nodes, ...graph.edges, ...graph.notes, ...(graph.groups ?? [])].map(({ id }) => id));
 }

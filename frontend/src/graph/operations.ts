@@ -1,7 +1,16 @@
 /** What a marketer can do to a graph. Each operation takes a graph and gives a new one with the name of what was done. */
 
 import { type Catalogue, cardName, type NodeType, startingConfig } from "./catalogue";
-import type { Config, Graph, GraphEdge, GraphNode, Point } from "./document";
+import {
+  type Config,
+  type Graph,
+  type GraphEdge,
+  type GraphNode,
+  type NoteColor,
+  type Point,
+  withGroups,
+} from "./document";
+import { groupsOf, joinGroup, owners } from "./groups";
 import { freshId, takenIds } from "./names";
 import { portsOf } from "./ports";
 import { edgeAt, isTrigger, nodeOf, validTargets } from "./reach";
@@ -77,7 +86,11 @@ export function insertOnEdge(graph: Graph, catalogue: Catalogue, node: GraphNode
     ...placed,
     edges: placed.edges.map((item) => (item.id === edgeId ? { ...item, target: node.id } : item)),
   };
-  return { label, graph: out ? link(first, node.id, out, edge.target) : first, select: [node.id] };
+  const whole = out ? link(first, node.id, out, edge.target) : first;
+  // Between two cards of one group it belongs to the group.
+  const owner = owners(groupsOf(whole));
+  const joined = owner.has(edge.source) && owner.get(edge.source) === owner.get(edge.target);
+  return { label, graph: joined ? joinGroup(whole, node.id, edge.source) : whole, select: [node.id] };
 }
 
 function moveTo(graph: Graph, id: string, position: Point): Graph {
@@ -109,7 +122,10 @@ export function move(graph: Graph, places: Readonly<Record<string, Point>>, labe
       ? { ...item, position }
       : item;
   };
-  return { label, graph: { ...graph, nodes: graph.nodes.map(moved), notes: graph.notes.map(moved) } };
+  const [nodes, notes] = [graph.nodes.map(moved), graph.notes.map(moved)];
+  const still =
+    nodes.every((node, at) => node === graph.nodes[at]) && notes.every((note, at) => note === graph.notes[at]);
+  return { label, graph: still ? graph : { ...graph, nodes, notes } };
 }
 
 /** The one node a run would surely go on to, were this one not there. */
@@ -136,20 +152,31 @@ function withoutNode(graph: Graph, catalogue: Catalogue, id: string): Graph {
 
 /** Deletes cards, edges and notes. Where a card had one way on, the edges before it are joined to what came after. */
 export function remove(graph: Graph, catalogue: Catalogue, ids: Iterable<string>): Change {
-  const gone = new Set(ids);
+  const asked = new Set(ids);
+  // A frame is only a frame: with it go no cards. A collapsed group goes with what it stands for.
+  const closed = groupsOf(graph).filter((group) => group.collapsed && asked.has(group.id));
+  const gone = new Set([...asked, ...closed.flatMap((group) => group.nodes)]);
+  const open = groupsOf(graph).filter((group) => asked.has(group.id) && !group.collapsed);
   const cut: Graph = {
     ...graph,
     edges: graph.edges.filter((edge) => !gone.has(edge.id)),
     notes: graph.notes.filter((note) => !gone.has(note.id)),
   };
   const victims = graph.nodes.filter((node) => gone.has(node.id));
+  const edges = graph.edges.filter((edge) => gone.has(edge.id));
   const only = victims.length === 1 ? victims[0] : undefined;
   const label = only
     ? `Delete ${only.name || only.type}`
     : victims.length
-      ? `Delete ${victims.length} nodes`
-      : "Delete";
-  return { label, graph: victims.reduce((left, node) => withoutNode(left, catalogue, node.id), cut), select: [] };
+      ? `Delete ${victims.length} steps`
+      : open.length
+        ? `Ungroup ${open[0]?.name ?? ""}`.trim()
+        : edges.length === 1
+          ? "Delete a line"
+          : "Delete";
+  const left = victims.reduce((each, node) => withoutNode(each, catalogue, node.id), cut);
+  const groups = groupsOf(graph).filter((group) => !asked.has(group.id));
+  return { label, graph: groupsOf(graph).length ? withGroups(left, groups) : left, select: [] };
 }
 
 export function rename(graph: Graph, id: string, name: string): Change {
@@ -189,7 +216,16 @@ export function addNote(graph: Graph, at: Point, text = ""): Change {
   return { label: "Add a note", graph: { ...graph, notes: [...graph.notes, note] }, select: [id] };
 }
 
-export function editNote(graph: Graph, id: string, change: { text?: string; size?: { w: number; h: number } }): Change {
+export interface NoteChange {
+  readonly text?: string;
+  readonly size?: { readonly w: number; readonly h: number };
+  readonly position?: Point;
+  readonly color?: NoteColor;
+}
+
+export function editNote(graph: Graph, id: string, change: NoteChange): Change {
   const notes = graph.notes.map((note) => (note.id === id ? { ...note, ...change } : note));
-  return { label: "Edit note", graph: { ...graph, notes }, key: `note:${id}` };
+  const label = change.color ? "Colour a note" : change.size ? "Resize a note" : "Edit a note";
+  const key = change.text === undefined ? {} : { key: `note:${id}` };
+  return { label, graph: { ...graph, notes }, ...key };
 }

@@ -34,6 +34,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     ...named(config, "branches", "Event", "name", "event").map((row): Port => ({ ...row, kind: "main" })),
     { id: "timeout", label: "Timeout", kind: "side" },
   ],
+  // A collapsed group (`groups.ts`): the ways out of the cards it stands for.
+  "folded group": (config) => (Array.isArray(config.ports) ? config.ports : NONE) as readonly Port[],
 };
 
 /** Every port a node offers now. An unknown type keeps the ports its edges use, so that nothing drawn is lost. */

@@ -1,0 +1,495 @@
+/** What is built with cards, lines, groups and branches: every operation keeps a graph whole and can be undone. */
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { chain, maySwitchOff, portMap, reconnect, replaceNode, switchOff } from "./alter";
+import { ARRANGEMENTS, type Arrangement, arrange, nudge, tidied } from "./arrange";
+import { branchesOf, branchOf, copyBranch, fits, moveBranch } from "./branches";
+import { duplicate, graft, part, paste, pastedGraph, readPasted } from "./clipboard";
+import { type Graph, readGraph, sameGraph } from "./document";
+import { find } from "./find";
+import {
+  carried,
+  fold,
+  group,
+  groupsOf,
+  joinGroup,
+  leaveGroup,
+  renameGroup,
+  setCollapsed,
+  spread,
+  ungroup,
+} from "./groups";
+import { advance, begin, goTo, type History, labels, redo, settle, standing, undo } from "./history";
+import { addNode, addNote, type Change, connect, editNote, move, type Place, remove, rename } from "./operations";
+import { boxOf } from "./room";
+import { CATALOGUE, CHAIN, edge, faults, graphs, node, typeNamed } from "./sample.test-data";
+import { overlap } from "./size";
+import { asFlow, extract, extracted, inline } from "./subflow";
+
+const links = (graph: Graph) => graph.edges.map((each) => `${each.source}.${each.source_port}>${each.target}`).sort();
+const named = (graph: Graph, id: string) => graph.nodes.find((each) => each.id === id);
+
+interface Step {
+  kind: number;
+  a: number;
+  b: number;
+}
+
+const KINDS = 24;
+const steps: fc.Arbitrary<Step[]> = fc.array(fc.record({ kind: fc.nat(KINDS - 1), a: fc.nat(99), b: fc.nat(99) }), {
+  maxLength: 16,
+});
+
+/** One edit of any kind, chosen by numbers; null where it does not apply. */
+function perform(graph: Graph, { kind, a, b }: Step): Change | null {
+  const at = <T>(items: readonly T[], index: number) => items[index % Math.max(1, items.length)];
+  const [one, other] = [at(graph.nodes, a), at(graph.nodes, b)];
+  const [line, next] = [at(graph.edges, a), at(graph.edges, b)];
+  const set = at(groupsOf(graph), a);
+  const note = at(graph.notes, a);
+  const fresh = typeNamed(["slack.message", "branch", "wait.delay", "exit"][b % 4] ?? "exit");
+  const ids = [one?.id ?? "", other?.id ?? ""];
+  const place: Place =
+    next && a % 2 ? { kind: "edge", edge: next.id } : { kind: "port", node: ids[1] ?? "", port: "out" };
+  const cases: (() => Change | null)[] = [
+    () => addNode(graph, CATALOGUE, fresh, { kind: "point", at: { x: a * 10, y: b * 10 } }),
+    () => (line ? addNode(graph, CATALOGUE, fresh, { kind: "edge", edge: line.id }) : null),
+    () => connect(graph, CATALOGUE, ids[0] ?? "", b % 2 ? "out" : "else", ids[1] ?? ""),
+    () => remove(graph, CATALOGUE, [ids[0] ?? "", next?.id ?? "", set && b % 3 === 0 ? set.id : ""]),
+    () => move(graph, carried(graph, CATALOGUE, { [set && b % 2 ? set.id : (ids[0] ?? "")]: { x: b * 8, y: a * 8 } })),
+    () => rename(graph, ids[0] ?? "", `name ${b}`),
+    () => duplicate(graph, CATALOGUE, [...ids, ...(set ? [set.id] : [])]),
+    () => (one ? replaceNode(graph, CATALOGUE, one.id, fresh) : null),
+    () => switchOff(graph, CATALOGUE, ids),
+    () => (line ? reconnect(graph, CATALOGUE, line.id, { target: ids[1] ?? "" }) : null),
+    () => (line ? reconnect(graph, CATALOGUE, line.id, { source: ids[1] ?? "", port: a % 2 ? "out" : "error" }) : null),
+    () => moveBranch(graph, CATALOGUE, ids[0] ?? "", place),
+    () => copyBranch(graph, CATALOGUE, ids[0] ?? "", place),
+    () => group(graph, ids, `group ${a}`),
+    () => (set ? ungroup(graph, [set.id]) : null),
+    () => (set ? renameGroup(graph, set.id, `named ${b}`) : null),
+    () => (set ? setCollapsed(graph, CATALOGUE, set.id, b % 2 === 0) : null),
+    () => leaveGroup(graph, ids),
+    () =>
+      arrange(
+        graph,
+        CATALOGUE,
+        graph.nodes.map(({ id }) => id),
+        at(Object.keys(ARRANGEMENTS), b) as Arrangement,
+      ),
+    () => nudge(graph, ids, a % 9, b % 9),
+    () => addNote(graph, { x: a, y: b }, "text"),
+    () =>
+      note ? editNote(graph, note.id, b % 2 ? { text: `${a}` } : { color: "blue", size: { w: 200, h: 90 } }) : null,
+    () => chain(graph, CATALOGUE, ids),
+    () => paste(graph, part(graph, ids), { x: a * 8, y: b * 8 }),
+  ];
+  return (one || kind === 0 ? cases[kind]?.() : null) ?? null;
+}
+
+/** Faults of the graph and of its groups. */
+function wrong(graph: Graph): string[] {
+  const members = groupsOf(graph).flatMap(({ nodes }) => nodes);
+  const found = faults(graph);
+  const ids = [...graph.nodes, ...graph.edges, ...graph.notes, ...groupsOf(graph)].map(({ id }) => id);
+  if (new Set(ids).size !== ids.length) found.push("an id stands twice");
+  if (new Set(members).size !== members.length) found.push("a card is in two groups");
+  if (members.some((id) => !named(graph, id))) found.push("a group holds what is not there");
+  if (groupsOf(graph).some(({ nodes }) => !nodes.length)) found.push("a group is empty");
+  if (graph.groups && !graph.groups.length) found.push("no groups are written down");
+  return found;
+}
+
+describe("every operation", () => {
+  it("keeps ids unique, lines between cards that are there, and groups whole", () => {
+    fc.assert(
+      fc.property(graphs, steps, (start, list) => {
+        let graph = start;
+        for (const step of list) {
+          const change = perform(graph, step);
+          if (!change) continue;
+          expect(change.label).not.toBe("");
+          graph = change.graph;
+          expect(wrong(graph)).toEqual([]);
+          for (const id of change.select ?? [])
+            expect(spread(graph, [id]).size, `${change.label} chooses what is there`).toBeGreaterThan(0);
+        }
+        expect(sameGraph(readGraph(JSON.parse(JSON.stringify(graph))), graph)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("leaves the graph it was given as it was", () => {
+    fc.assert(
+      fc.property(graphs, steps, (start, list) => {
+        let graph = start;
+        for (const step of list) {
+          const before = JSON.stringify(graph);
+          const next = perform(graph, step)?.graph;
+          expect(JSON.stringify(graph)).toBe(before);
+          graph = next ?? graph;
+        }
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it("is undone exactly, done again exactly, and every step can be gone to by its name", () => {
+    fc.assert(
+      fc.property(graphs, steps, fc.nat(40), (start, list, pick) => {
+        const seen: Graph[] = [start];
+        const said: string[] = [];
+        let history: History = begin(start);
+        for (const step of list) {
+          const change = perform(history.present, step);
+          if (!change || change.graph === history.present) continue;
+          history = settle(advance(history, change));
+          seen.push(history.present);
+          said.push(change.label);
+        }
+        expect(labels(history)).toEqual(said);
+        const to = pick % seen.length;
+        const gone = goTo(history, to);
+        expect(gone.present).toBe(seen[to]);
+        expect(standing(gone)).toBe(to);
+        expect(labels(gone)).toEqual(said);
+        expect(goTo(gone, said.length).present).toBe(history.present);
+        let back = history;
+        while (back.past.length) back = undo(back);
+        expect(back.present).toBe(start);
+        while (back.future.length) back = redo(back);
+        expect(back.present).toBe(seen.at(-1));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("draws collapsed groups with every line that crosses them, and nothing that dangles", () => {
+    fc.assert(
+      fc.property(graphs, steps, (start, list) => {
+        const graph = list.reduce((each, step) => perform(each, step)?.graph ?? each, start);
+        const { graph: drawn, frames } = fold(graph, CATALOGUE);
+        const ids = new Set(drawn.nodes.map(({ id }) => id));
+        expect(drawn.edges.every((each) => ids.has(each.source) && ids.has(each.target))).toBe(true);
+        const closed = groupsOf(graph).filter(({ collapsed }) => collapsed);
+        const hidden = new Map(closed.flatMap((each) => each.nodes.map((id) => [id, each.id])));
+        const crossing = graph.edges.filter(
+          (each) => !hidden.has(each.source) || hidden.get(each.source) !== hidden.get(each.target),
+        );
+        expect(drawn.edges.map(({ id }) => id).sort()).toEqual(crossing.map(({ id }) => id).sort());
+        expect(frames.length + closed.length).toBe(groupsOf(graph).length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("replacing", () => {
+  it("keeps the id, the place and the lines, and takes over what both forms have", () => {
+    const change = replaceNode(CHAIN, CATALOGUE, "pause", typeNamed("slack.message"));
+    expect(links(change?.graph ?? CHAIN)).toEqual(links(CHAIN));
+    expect(named(change?.graph ?? CHAIN, "pause")).toMatchObject({ type: "slack.message", position: { x: 0, y: 248 } });
+    expect(change?.label).toBe("Replace pause with Slack message");
+    const end = named(change?.graph ?? CHAIN, "end")?.position?.y ?? 0;
+    expect(end).toBeGreaterThanOrEqual(248 + 76 + 40);
+  });
+
+  it("never makes a step of a trigger or a trigger of a step", () => {
+    expect(replaceNode(CHAIN, CATALOGUE, "start", typeNamed("exit"))).toBeNull();
+    expect(replaceNode(CHAIN, CATALOGUE, "end", typeNamed("trigger.event"))).toBeNull();
+  });
+
+  it("maps ports by name, then main to main and error to error", () => {
+    const port = (id: string, kind = "main") => ({ id, kind });
+    expect([...portMap([port("out"), port("error", "error")], [port("error", "error"), port("out")])]).toEqual([
+      ["out", "out"],
+      ["error", "error"],
+    ]);
+    expect([...portMap([port("big"), port("else"), port("error", "error")], [port("yes"), port("else")])]).toEqual([
+      ["else", "else"],
+      ["big", "yes"],
+    ]);
+  });
+});
+
+describe("switching off", () => {
+  it("switches all chosen steps off, then on, and leaves triggers alone", () => {
+    const off = switchOff(CHAIN, CATALOGUE, ["start", "pause", "alert"]);
+    expect(off?.label).toBe("Switch off 2 steps");
+    expect(off?.graph.nodes.filter((each) => each.disabled).map(({ id }) => id)).toEqual(["alert", "pause"]);
+    const on = switchOff(off?.graph ?? CHAIN, CATALOGUE, ["alert", "pause"]);
+    expect(sameGraph(on?.graph ?? CHAIN, CHAIN)).toBe(true);
+    expect(switchOff(CHAIN, CATALOGUE, ["start"])).toBeNull();
+    expect(maySwitchOff(node("j", "join"), CATALOGUE)).toBe(false);
+  });
+});
+
+describe("lines", () => {
+  it("lead elsewhere and stay the same line", () => {
+    const change = reconnect(CHAIN, CATALOGUE, "size_big", { target: "end" });
+    expect(links(change?.graph ?? CHAIN)).toContain("size.big>end");
+    expect(change?.graph.edges.some(({ id }) => id === "size_big")).toBe(true);
+    expect(change?.label).toBe("Lead to end");
+  });
+
+  it("begin at another port, and what began there gives way", () => {
+    const change = reconnect(CHAIN, CATALOGUE, "size_big", { source: "size", port: "else" });
+    expect(links(change?.graph ?? CHAIN)).toEqual(["pause.out>end", "size.else>alert", "start.out>size"]);
+  });
+
+  it("make no circle and lead into no trigger", () => {
+    expect(reconnect(CHAIN, CATALOGUE, "pause_out", { target: "size" })).toBeNull();
+    expect(reconnect(CHAIN, CATALOGUE, "pause_out", { target: "start" })).toBeNull();
+    expect(reconnect(CHAIN, CATALOGUE, "pause_out", { target: "end" })).toBeNull();
+  });
+});
+
+describe("branches", () => {
+  it("hold what is reached through their head alone", () => {
+    expect([...branchOf(CHAIN, "pause")].sort()).toEqual(["end", "pause"]);
+    const joined = connect(CHAIN, CATALOGUE, "alert", "out", "end")?.graph ?? CHAIN;
+    expect([...branchOf(joined, "pause")]).toEqual(["pause"]);
+    expect(branchOf(joined, "size").size).toBe(4);
+    expect(branchesOf(joined, ["alert", "pause"]).size).toBe(2);
+  });
+
+  it("move whole behind another port, with the same cards", () => {
+    const change = moveBranch(CHAIN, CATALOGUE, "pause", { kind: "port", node: "alert", port: "out" });
+    expect(links(change?.graph ?? CHAIN)).toEqual([
+      "alert.out>pause",
+      "pause.out>end",
+      "size.big>alert",
+      "start.out>size",
+    ]);
+    expect(change?.graph.nodes.map(({ id }) => id).sort()).toEqual(CHAIN.nodes.map(({ id }) => id).sort());
+    expect(change?.label).toBe("Move pause and 1 more");
+    const boxes = (change?.graph ?? CHAIN).nodes.map((each) => boxOf(each, CATALOGUE));
+    expect(boxes.some((one, at) => boxes.slice(at + 1).some((other) => overlap(one, other)))).toBe(false);
+  });
+
+  it("move into a line, and what came there comes after their open end", () => {
+    const change = moveBranch(CHAIN, CATALOGUE, "alert", { kind: "edge", edge: "pause_out" });
+    expect(links(change?.graph ?? CHAIN)).toEqual([
+      "alert.out>end",
+      "pause.out>alert",
+      "size.else>pause",
+      "start.out>size",
+    ]);
+  });
+
+  it("never move into themselves", () => {
+    expect(fits(CHAIN, CATALOGUE, "size", { kind: "port", node: "pause", port: "out" })).toBe(false);
+    expect(moveBranch(CHAIN, CATALOGUE, "size", { kind: "edge", edge: "pause_out" })).toBeNull();
+  });
+
+  it("are copied with new ids, and lines that leave them stay behind", () => {
+    const change = copyBranch(CHAIN, CATALOGUE, "pause", { kind: "port", node: "alert", port: "out" });
+    expect(links(change?.graph ?? CHAIN)).toContain("alert.out>pause_2");
+    expect(links(change?.graph ?? CHAIN)).toContain("pause_2.out>end_2");
+    expect(change?.select).toEqual(["pause_2", "end_2"]);
+  });
+});
+
+describe("copies", () => {
+  it("of a split draw their own lots (SEMANTICS 6.3)", () => {
+    const split = { ...CHAIN, nodes: [...CHAIN.nodes, node("s", "split", 900, 0, { salt: "abc", arms: [] })] };
+    const copy = named(duplicate(split, CATALOGUE, ["s"]).graph, "s_2");
+    expect(copy?.config.salt).not.toBe("abc");
+    expect(named(duplicate(split, CATALOGUE, ["s"]).graph, "s")?.config.salt).toBe("abc");
+    const twice = graft(duplicate(split, CATALOGUE, ["s"]).graph, part(split, ["s"]), { x: 0, y: 400 }, "again").graph;
+    expect(new Set(twice.nodes.filter(({ type }) => type === "split").map(({ config }) => config.salt)).size).toBe(3);
+  });
+
+  it("carry whole groups", () => {
+    const grouped = group(CHAIN, ["pause", "end"], "Rest");
+    const copy = duplicate(grouped?.graph ?? CHAIN, CATALOGUE, ["group"]);
+    expect(groupsOf(copy.graph)).toEqual([
+      { id: "group", name: "Rest", nodes: ["pause", "end"] },
+      { id: "group_2", name: "Rest", nodes: ["pause_2", "end_2"] },
+    ]);
+  });
+
+  it("are read from any document of a flow, and bad text gets a sentence", () => {
+    expect(pastedGraph(JSON.stringify({ graph: CHAIN, revision: 3 }))?.nodes).toHaveLength(5);
+    const said = ["", "hello", "{", "[1]", "{}", '{"nodes": []}', '{"nodes": [{"id": 7}]}'].map(readPasted);
+    for (const each of said) expect("problem" in each && /^[A-Z].*\.$/.test(each.problem)).toBe(true);
+    expect(new Set(said.map((each) => ("problem" in each ? each.problem : ""))).size).toBe(5);
+  });
+});
+
+describe("arranging", () => {
+  const spots = (graph: Graph) => Object.fromEntries(graph.nodes.map(({ id, position }) => [id, position]));
+  it.each(Object.keys(ARRANGEMENTS) as Arrangement[])("%s lines up what it says", (way) => {
+    const ids = ["size", "alert", "pause"];
+    const change = arrange(CHAIN, CATALOGUE, ids, way);
+    const boxes = (change?.graph ?? CHAIN).nodes
+      .filter(({ id }) => ids.includes(id))
+      .map((each) => boxOf(each, CATALOGUE));
+    const all = (of: (box: (typeof boxes)[number]) => number) => new Set(boxes.map(of)).size === 1;
+    const gaps = (at: "x" | "y", size: "w" | "h") => {
+      const sorted = [...boxes].sort((one, other) => one[at] - other[at]);
+      return new Set(
+        sorted.slice(1).map((box, i) => Math.round(box[at] - (sorted[i]?.[at] ?? 0) - (sorted[i]?.[size] ?? 0))),
+      ).size;
+    };
+    const holds: Record<Arrangement, boolean> = {
+      left: all((box) => box.x),
+      center: all((box) => box.x + box.w / 2),
+      right: all((box) => box.x + box.w),
+      top: all((box) => box.y),
+      middle: all((box) => box.y + box.h / 2),
+      bottom: all((box) => box.y + box.h),
+      columns: gaps("x", "w") === 1,
+      rows: gaps("y", "h") === 1,
+    };
+    expect(holds[way]).toBe(true);
+    expect(spots(change?.graph ?? CHAIN).end).toEqual({ x: 0, y: 328 });
+  });
+
+  it("needs two, and changes nothing that already stands so", () => {
+    expect(arrange(CHAIN, CATALOGUE, ["size"], "left")).toBeNull();
+    const once = arrange(CHAIN, CATALOGUE, ["size", "alert"], "left")?.graph ?? CHAIN;
+    expect(arrange(once, CATALOGUE, ["size", "alert"], "left")).toBeNull();
+  });
+
+  it("tidies only what is chosen, keeps its first card, and covers nothing", () => {
+    const messy = move(CHAIN, { pause: { x: 16, y: 260 }, end: { x: 700, y: 900 } }).graph;
+    const places = new Map([
+      ["pause", { x: 0, y: 0 }],
+      ["end", { x: 0, y: 80 }],
+    ]);
+    const { graph } = tidied(messy, CATALOGUE, new Set(["pause", "end"]), places) ?? { graph: messy };
+    expect(named(graph, "pause")?.position).toEqual({ x: 16, y: 260 });
+    expect(named(graph, "end")?.position).toEqual({ x: 16, y: 340 });
+    expect(named(graph, "alert")).toBe(named(messy, "alert"));
+  });
+});
+
+describe("groups", () => {
+  const grouped = group(CHAIN, ["pause", "end"], "Rest")?.graph ?? CHAIN;
+
+  it("collapse to one card with the ways in and out, and open again as they were", () => {
+    const closed = setCollapsed(grouped, CATALOGUE, "group", true)?.graph ?? grouped;
+    const { graph: drawn } = fold(closed, CATALOGUE);
+    expect(named(drawn, "group")).toMatchObject({ name: "Rest", config: { steps: 2, entries: 1, ports: [] } });
+    expect(links(drawn)).toEqual(["size.big>alert", "size.else>group", "start.out>size"]);
+    expect(sameGraph(setCollapsed(closed, CATALOGUE, "group", false)?.graph ?? closed, grouped)).toBe(true);
+  });
+
+  it("close up what stands below, and make the same room again", () => {
+    const three = group(CHAIN, ["size", "alert", "pause"], "Middle")?.graph ?? CHAIN;
+    const closed = setCollapsed(three, CATALOGUE, "group", true)?.graph ?? three;
+    expect(named(closed, "end")?.position?.y).toBeLessThan(328);
+    const open = setCollapsed(closed, CATALOGUE, "group", false)?.graph ?? closed;
+    expect(named(open, "end")?.position).toEqual(named(three, "end")?.position);
+  });
+
+  it("take their cards along when they are moved", () => {
+    const box = fold(grouped, CATALOGUE).frames[0]?.box ?? { x: 0, y: 0 };
+    const places = carried(grouped, CATALOGUE, { group: { x: box.x + 80, y: box.y + 16 } });
+    expect(places).toEqual({ pause: { x: 80, y: 264 }, end: { x: 80, y: 344 } });
+  });
+
+  it("go with their last card, and a card is in one at most", () => {
+    const second = group(grouped, ["end", "alert"], "Other")?.graph ?? grouped;
+    expect(groupsOf(second).map(({ nodes }) => nodes)).toEqual([["pause"], ["alert", "end"]]);
+    expect(groupsOf(remove(second, CATALOGUE, ["pause"]).graph)).toHaveLength(1);
+    expect(group(grouped, ["pause", "end"])).toBeNull();
+    expect(groupsOf(joinGroup(grouped, "alert", "end"))[0]?.nodes).toEqual(["pause", "end", "alert"]);
+  });
+
+  it("delete what is seen: a frame alone, or a collapsed card with all it stands for", () => {
+    expect(remove(grouped, CATALOGUE, ["group"]).graph.nodes).toHaveLength(5);
+    const closed = setCollapsed(grouped, CATALOGUE, "group", true)?.graph ?? grouped;
+    const gone = remove(closed, CATALOGUE, ["group"]);
+    expect(gone.label).toBe("Delete 2 steps");
+    expect(gone.graph.nodes).toHaveLength(3);
+  });
+
+  it("take in what is inserted between two of their cards", () => {
+    const { graph, select = [] } = addNode(grouped, CATALOGUE, typeNamed("slack.message"), {
+      kind: "edge",
+      edge: "pause_out",
+    });
+    expect(groupsOf(graph)[0]?.nodes).toContain(select[0]);
+  });
+});
+
+describe("search", () => {
+  it("finds names, types, what stands in a form, lines, notes and groups, from the top", () => {
+    const graph = addNote(
+      group(CHAIN, ["pause", "end"], "Rest of it")?.graph ?? CHAIN,
+      { x: 0, y: 900 },
+      "ask Sales",
+    ).graph;
+    const ids = (query: string) => find(graph, CATALOGUE, query).map(({ id }) => id);
+    expect(ids("alert")).toEqual(["alert"]);
+    expect(ids("slack")).toEqual(["alert"]);
+    expect(ids("employees")).toEqual(["size"]);
+    expect(ids("rest of")).toEqual(["group"]);
+    expect(ids("sales")).toEqual(["note"]);
+    expect(ids("everyone")).toEqual(["size_else"]);
+    expect(ids("")).toEqual([]);
+    expect(ids("nothing like it")).toEqual([]);
+    expect(find(graph, CATALOGUE, "employees")[0]?.where).toContain("employees > 100");
+  });
+});
+
+describe("sub-flows", () => {
+  const cut = extracted(CHAIN, CATALOGUE, ["pause", "end"]);
+  it("take a branch out: one step starts the flow that it became", () => {
+    if ("problem" in cut) throw new Error(cut.problem);
+    const other = asFlow(cut, {});
+    expect(links(other)).toEqual(["pause.out>end", "started.out>pause"]);
+    expect(other.nodes[0]).toMatchObject({ type: "trigger.manual" });
+    const left = extract(CHAIN, cut, "flow1", "Rest");
+    expect(links(left.graph)).toEqual(["size.big>alert", "size.else>start_2", "start.out>size"]);
+    expect(named(left.graph, "start_2")).toMatchObject({
+      type: "flow.start",
+      config: { flow: "flow1" },
+      name: "Start Rest",
+    });
+    expect(wrong(left.graph)).toEqual([]);
+  });
+
+  it("come back as they went", () => {
+    if ("problem" in cut) throw new Error(cut.problem);
+    const left = extract(CHAIN, cut, "flow1", "Rest").graph;
+    const back = inline(left, CATALOGUE, "start_2", asFlow(cut, {}));
+    if ("problem" in back) throw new Error(back.problem);
+    expect(links(back.graph)).toEqual(links(CHAIN));
+    expect(named(back.graph, "pause")?.position).toEqual(named(CHAIN, "pause")?.position);
+  });
+
+  it.each([
+    [["start", "size"], "The trigger stays here"],
+    [["alert", "pause"], "several beginnings"],
+    [["size"], "no longer wait for them"],
+    [[], "Choose the steps"],
+  ] as const)("%s cannot be one, and it says why", (ids, sentence) => {
+    const told = extracted(CHAIN, CATALOGUE, ids);
+    expect("problem" in told && told.problem).toContain(sentence);
+  });
+
+  it("refuse a branch that reads a step which stays", () => {
+    const graph = {
+      ...CHAIN,
+      nodes: CHAIN.nodes.map((each) =>
+        each.id === "end" ? { ...each, config: { reason: "{{ steps.size.output }}" } } : each,
+      ),
+    };
+    const told = extracted(graph, CATALOGUE, ["pause", "end"]);
+    expect("problem" in told && told.problem).toContain("read “size”");
+  });
+
+  it("chain loose cards in their order", () => {
+    const loose = { ...CHAIN, edges: [edge("start", "out", "size")] };
+    expect(links(chain(loose, CATALOGUE, ["pause", "end", "size"])?.graph ?? loose)).toEqual([
+      "pause.out>end",
+      "size.big>pause",
+      "start.out>size",
+    ]);
+  });
+});
