@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("me/", auth.MeView.as_view()),
     path("home/", settings.HomeView.as_view()),
     path("node-types/", graphs.NodeTypesView.as_view()),
+    path("flow-settings/", graphs.FlowSettingsView.as_view()),
     path("graphs/validate/", graphs.ValidateView.as_view()),
     path("graphs/layout/", graphs.LayoutView.as_view()),
     path("graphs/explain/", graphs.ExplainView.as_view()),

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import networkx as nx
 from pydantic import BaseModel, ValidationError
 
-from flowstudio.domain import expression, fields, switched_off, template
+from flowstudio.domain import expression, fields, flow_settings_check, switched_off, template
 from flowstudio.domain.errors import InputError
 from flowstudio.domain.graph import Graph, Node
 from flowstudio.domain.nodes.base import Catalogue, NodeType
@@ -57,7 +57,14 @@ def validate(graph: Graph, catalogue: Catalogue) -> tuple[Issue, ...]:
         *_reach(graph, catalogue, links),
         *_cycles(graph, links),
         *_nodes(graph, catalogue, links),
+        *_settings(graph),
     )
+
+
+def _settings(graph: Graph) -> Iterator[Issue]:
+    for one in flow_settings_check.problems(graph.settings):
+        place = f"settings.{one.field}"
+        yield Issue(code="setting_invalid", severity="error", message=one.message, field=place, fix=one.fix)
 
 
 def _name(node: Node) -> str:

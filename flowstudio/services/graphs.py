@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from flowstudio.connectors.registry import CATALOGUE
+from flowstudio.domain import flow_settings_check
 from flowstudio.domain import graph as documents
 from flowstudio.domain.explain import explain as explain_graph
 from flowstudio.domain.graph import Graph
@@ -49,6 +50,12 @@ def _node_type(row: NodeType) -> dict[str, Any]:
         "price": row.price,
         "output": dict(row.output),
     }
+
+
+@cache
+def settings_schema() -> dict[str, Any]:
+    """The JSON Schema of a graph's `settings`, for the editor's form; made once a process."""
+    return flow_settings_check.schema()
 
 
 def port_item(port: Any) -> dict[str, str]:

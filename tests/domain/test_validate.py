@@ -69,6 +69,11 @@ def mail(**config: Any) -> Document:
 
 # code: (a graph that has it, where it is, the same graph mended)
 TABLE: dict[str, tuple[Document, str, Document]] = {
+    "setting_invalid": (
+        {**flow(start(), PAUSE, END), "settings": {"timezone": "Nowhere"}},
+        "",
+        {**flow(start(), PAUSE, END), "settings": {"timezone": "Europe/Berlin"}},
+    ),
     "no_trigger": (flow(PAUSE, END), "", flow(start(), PAUSE, END)),
     "many_triggers": (
         flow(start(), {**start(), "id": "second"}, END, edges=("start end", "second end")),
@@ -168,7 +173,7 @@ def test_every_issue_says_what_where_and_how_to_mend_it(code: str) -> None:
         assert issue.message[0] in "“" or issue.message[0].isupper()
         assert issue.message.endswith(".")
         assert issue.fix.endswith(".") or "}}" in issue.fix
-        assert issue.node in ids or issue.edge in ids or issue.code == "no_trigger"
+        assert issue.node in ids or issue.edge in ids or issue.code in {"no_trigger", "setting_invalid"}
         assert set(issue.as_dict()) == {"code", "severity", "message", "node", "edge", "field", "fix"}
 
 

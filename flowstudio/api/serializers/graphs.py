@@ -81,6 +81,12 @@ class NodeType(serializers.Serializer[Any]):
     output = ObjectField()
 
 
+class FlowSettings(serializers.Serializer[Any]):
+    """What can be set for a whole flow, as a JSON Schema with the form's marks."""
+
+    schema = ObjectField()
+
+
 class ExpressionCheck(serializers.Serializer[Any]):
     """An expression or template being typed."""
 

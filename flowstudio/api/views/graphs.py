@@ -27,6 +27,22 @@ class NodeTypesView(ApiView):
         return whole(graphs.node_types())
 
 
+class FlowSettingsView(ApiView):
+    """What can be set for a whole flow."""
+
+    roles: ClassVar[dict[str, str]] = {"GET": "viewer"}
+
+    @documented(
+        id="flow_settings_read",
+        summary="The JSON Schema of a graph's settings",
+        answer=shapes.FlowSettings,
+        tag=TAG,
+    )
+    def get(self, request: Request) -> Response:
+        """The schema."""
+        return Response({"schema": graphs.settings_schema()})
+
+
 class ValidateView(ApiView):
     """Every issue of a graph."""
 

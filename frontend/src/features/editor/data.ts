@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { get, post, put } from "@/api/http";
 import type { Credential, FlowDetail } from "@/api/models";
-import type { Catalogue, NodeType } from "@/graph/catalogue";
+import type { Catalogue, NodeType, Schema } from "@/graph/catalogue";
 import type { Issue, Severity } from "@/graph/check";
 import { type Graph, isRecord, readGraph } from "@/graph/document";
 import type { Draft } from "./saver";
@@ -29,6 +29,16 @@ export function useCatalogue() {
   return useQuery({
     queryKey: ["node-types"],
     queryFn: async ({ signal }) => readCatalogue(await get<unknown>("node-types/", undefined, signal)),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** The JSON Schema of a flow's settings. */
+export function useSettingsSchema() {
+  return useQuery({
+    queryKey: ["flow-settings"],
+    queryFn: async ({ signal }): Promise<Schema> =>
+      (await get<{ schema: Schema }>("flow-settings/", undefined, signal)).schema,
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

@@ -50,7 +50,7 @@ export function FlowPanel({ flow, narrow, onShow }: Props) {
       {...close}
     >
       {tab === "words" ? <Words onShow={onShow} /> : null}
-      {tab === "settings" ? <Settings /> : null}
+      {tab === "settings" ? <Settings onShow={onShow} /> : null}
       {tab === "issues" ? <IssueList issues={issues} onShow={onShow} /> : null}
     </Panel>
   );

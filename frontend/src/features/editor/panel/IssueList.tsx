@@ -44,6 +44,10 @@ export function IssueList({ issues, onShow }: { issues: readonly Issue[]; onShow
   const sorted = [...issues].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
   const go = (issue: Issue) => {
     const id = issue.node || issue.edge;
+    if (!id) {
+      editor.setState({ tab: "settings", focusField: issue.field });
+      return;
+    }
     editor.select([id]);
     editor.setState({ focusField: issue.field });
     onShow(id);
@@ -52,7 +56,7 @@ export function IssueList({ issues, onShow }: { issues: readonly Issue[]; onShow
     <ul className="stack" data-testid="issue-list">
       {sorted.map((issue) => (
         <li key={`${issue.code} ${issue.node} ${issue.edge} ${issue.field} ${issue.message}`}>
-          <IssueCall issue={issue} onPress={issue.node || issue.edge ? () => go(issue) : undefined} />
+          <IssueCall issue={issue} onPress={issue.node || issue.edge || issue.field ? () => go(issue) : undefined} />
         </li>
       ))}
     </ul>

@@ -1,51 +1,109 @@
-/** How often one customer may enter, and in which time zone the flow thinks. */
+/** A flow's settings: who may enter, what ends a run early, what counts as success, and when to be quiet. */
 
-import { Select } from "@mantine/core";
+import { useEffect, useMemo, useRef } from "react";
+import type { NodeType } from "@/graph/catalogue";
+import type { Issue } from "@/graph/check";
+import type { GraphNode, Json } from "@/graph/document";
 import { setSettings } from "@/graph/operations";
 import { current } from "../actions";
+import { useSettingsSchema } from "../data";
+import { FieldContext } from "../forms/context";
+import { FieldView } from "../forms/FieldView";
+import type { FieldProps } from "../forms/field";
+import { applies, type Field, fieldsOf, withField } from "../forms/schema";
 import { graphOf, useEditor, useEditorStore } from "../store";
+import { useIssues } from "../useIssues";
+import { EntryRate } from "./settings/EntryRate";
+import { Percent } from "./settings/Percent";
+import { Quiet } from "./settings/Quiet";
+import { Rules } from "./settings/Rules";
+import "./settings/settings.css";
 
-const REENTRY = [
-  { value: "never", label: "Once in a lifetime" },
-  { value: "after_exit", label: "Again, once they have left" },
-  { value: "parallel", label: "As often as it happens, side by side" },
-];
+const NOBODY: GraphNode = { id: "", type: "", name: "", config: {} };
+const PREFIX = "settings.";
 
-function zones(): string[] {
-  const all = Intl.supportedValuesOf("timeZone");
-  return all.includes("UTC") ? all : ["UTC", ...all];
+function issueOf(issues: readonly Issue[], field: Field): Issue | undefined {
+  return issues.find((issue) => issue.field === field.name || issue.field.startsWith(`${field.name}.`));
 }
 
-export function Settings() {
+/** The widgets that only settings have; everything else is drawn as in a node's form. */
+function Setting(props: FieldProps & { issues: readonly Issue[] }) {
+  switch (props.field.widget) {
+    case "exits":
+    case "goals":
+      return <Rules {...props} />;
+    case "quiet-hours":
+      return <Quiet {...props} />;
+    case "entry-rate":
+      return <EntryRate {...props} />;
+    case "percent":
+      return <Percent {...props} />;
+    default:
+      return <FieldView {...props} />;
+  }
+}
+
+export function Settings({ onShow }: { onShow: (id: string) => void }) {
   const editor = useEditorStore();
-  const settings = useEditor((state) => graphOf(state).settings);
+  const graph = useEditor(graphOf);
   const editable = useEditor((state) => state.editable);
-  const set = (name: string, value: string | null) => {
-    const { [name]: _, ...rest } = current(editor).settings;
-    editor.act(setSettings(current(editor), value ? { ...rest, [name]: value } : rest));
-    editor.rest();
+  const catalogue = useEditor((state) => state.catalogue);
+  const focus = useEditor((state) => state.focusField);
+  const flow = useEditor((state) => state.flow);
+  const { data: schema, error } = useSettingsSchema();
+  const frame = useRef<HTMLDivElement>(null);
+  const every = useIssues();
+  const issues = useMemo(
+    () =>
+      every
+        .filter((issue) => issue.field.startsWith(PREFIX))
+        .map((issue) => ({ ...issue, field: issue.field.slice(PREFIX.length) })),
+    [every],
+  );
+  const trigger = graph.nodes.find((node) => catalogue.get(node.type)?.trigger) ?? NOBODY;
+  const type = catalogue.get(trigger.type) ?? ({ type: "", schema: {} } as NodeType);
+
+  useEffect(() => {
+    if (!focus.startsWith(PREFIX) || !schema) return;
+    const name = focus.slice(PREFIX.length).split(".")[0] ?? "";
+    const field = frame.current?.querySelector<HTMLElement>(`[data-field="${CSS.escape(name)}"]`);
+    field?.scrollIntoView?.({ block: "center" });
+    field?.querySelector<HTMLElement>("input, textarea, select, [contenteditable=true], button")?.focus();
+  }, [focus, schema]);
+
+  if (error) return <p className="wrong">{error.message}</p>;
+  if (!schema) return <div className="skeleton-form" role="status" aria-label="The settings are on their way" />;
+  const fields = fieldsOf(schema).filter((field) => applies(field, graph.settings, []));
+  const groups = [...new Set(fields.map((field) => field.group))];
+  const set = (field: Field, value: Json | undefined) => {
+    editor.act(setSettings(current(editor), withField(current(editor).settings, field, value)));
   };
   return (
-    <div className="form">
-      <Select
-        label="A customer may enter"
-        data={REENTRY}
-        disabled={!editable}
-        value={typeof settings.reentry === "string" ? settings.reentry : "after_exit"}
-        onChange={(value) => set("reentry", value)}
-      />
-      <Select
-        label="Time zone"
-        description="For waits until a time of day. A customer's own time zone goes first."
-        placeholder="The workspace's"
-        data={zones()}
-        searchable
-        clearable
-        limit={100}
-        disabled={!editable}
-        value={typeof settings.timezone === "string" ? settings.timezone : null}
-        onChange={(value) => set("timezone", value)}
-      />
-    </div>
+    <FieldContext value={{ flow, node: trigger, type, onShow }}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only listens for the focus that leaves its fields */}
+      <div className="settings" ref={frame} onBlur={editor.rest} data-testid="flow-settings">
+        {groups.map((group) => (
+          <section key={group} aria-label={group}>
+            <h3 className="h">{group}</h3>
+            <div className="form">
+              {fields
+                .filter((field) => field.group === group)
+                .map((field) => (
+                  <div key={field.name} data-field={field.name} data-testid={`setting-${field.name}`}>
+                    <Setting
+                      field={{ ...field, schema: { ...field.schema, $defs: schema.$defs ?? {} } }}
+                      value={graph.settings[field.name]}
+                      issue={issueOf(issues, field)}
+                      issues={issues}
+                      disabled={!editable}
+                      onChange={(value) => set(field, value)}
+                    />
+                  </div>
+                ))}
+            </div>
+          </section>
+        ))}
+      </div>
+    </FieldContext>
   );
 }
