@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,10 +29,10 @@ def problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     except ValidationError as error:
         told: set[str] = set()
         for found in error.errors()[:50]:
-            place = _place(known, found["loc"])
-            if place not in told:
-                told.add(place)
-                yield _problem(known, place, found["type"], found["msg"])
+            where = place(known, found["loc"])
+            if where not in told:
+                told.add(where)
+                yield _problem(known, where, found["type"], found["msg"])
     for name in ("exits", "goals"):
         rows = known.get(name)
         ids = [row.get("id") for row in rows if isinstance(row, Mapping)] if isinstance(rows, list | tuple) else []
@@ -46,35 +46,35 @@ def problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
                 )
 
 
-def _place(config: Any, parts: tuple[int | str, ...]) -> str:
+def place(config: Any, parts: Sequence[int | str]) -> str:
     """Where the problem is in the document itself: pydantic also names the alternatives that it tried."""
-    place: list[str] = []
+    found: list[str] = []
     for part in parts:
         listed = isinstance(config, list | tuple) and isinstance(part, int) and part < len(config)
         if listed or (isinstance(config, Mapping) and part in config):
             config = config[part]
         elif not (isinstance(config, Mapping) and part == parts[-1]):
             break
-        place.append(str(part))
-    return ".".join(place)
+        found.append(str(part))
+    return ".".join(found)
 
 
-def _problem(settings: Mapping[str, Any], place: str, kind: str, message: str) -> Problem:
-    title = _title(settings, place)
+def _problem(settings: Mapping[str, Any], where: str, kind: str, message: str) -> Problem:
+    title = _title(settings, where)
     text = message.removeprefix("Value error, ").strip()
     if kind in {"missing", "string_too_short"}:
-        return Problem(field=place, message=f"{title} is missing.", fix="Fill it in, in the flow's settings.")
+        return Problem(field=where, message=f"{title} is missing.", fix="Fill it in, in the flow's settings.")
     if kind == "extra_forbidden":
-        return Problem(field=place, message=f"{title}: this setting is not known here.", fix="Delete it.")
+        return Problem(field=where, message=f"{title}: this setting is not known here.", fix="Delete it.")
     if kind == "literal_error":
         text = "Choose one of those offered"
     text = re.sub(r"^Input should be (a )?", "It must be ", text)
     text = text if text.endswith(".") else f"{text}."
-    return Problem(field=place, message=f"{title}: {text}", fix="Mend it in the flow's settings.")
+    return Problem(field=where, message=f"{title}: {text}", fix="Mend it in the flow's settings.")
 
 
-def _title(settings: Mapping[str, Any], place: str) -> str:
-    name, *rest = place.split(".")
+def _title(settings: Mapping[str, Any], where: str) -> str:
+    name, *rest = where.split(".")
     info = FlowSettings.model_fields.get(name)
     said = (info.title if info else "") or name
     rows = settings.get(name)

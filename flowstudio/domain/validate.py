@@ -7,7 +7,7 @@ one representative cycle instead (SECURITY S15).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -247,7 +247,9 @@ def _config(node: Node, kind: NodeType) -> Iterator[Issue]:
     try:
         config = kind.config.model_validate(dict(node.config))
     except ValidationError as error:
-        problems = {_place(node.config, problem["loc"]): problem for problem in reversed(error.errors()[:20])}
+        problems = {
+            flow_settings_check.place(node.config, problem["loc"]): problem for problem in reversed(error.errors()[:20])
+        }
         for path, problem in reversed(problems.items()):
             # pydantic also finds a list too short whose rows are all wrong: the rows say it better.
             if any(other.startswith(f"{path}.") for other in problems):
@@ -263,20 +265,6 @@ def _config(node: Node, kind: NodeType) -> Iterator[Issue]:
             field=found.field,
             fix=found.fix,
         )
-
-
-def _place(config: Any, parts: Sequence[int | str]) -> str:
-    """Where the problem is in the config itself: pydantic also names the alternatives that it tried."""
-    place: list[str] = []
-    for part in parts:
-        place.append(str(part))
-        listed = isinstance(config, list | tuple) and isinstance(part, int) and part < len(config)
-        if listed or (isinstance(config, Mapping) and part in config):
-            config = config[part]
-        else:
-            missing = isinstance(config, Mapping) and len(place) == len(parts)
-            return ".".join(place if missing else place[:-1])
-    return ".".join(place)
 
 
 def _config_issue(node: Node, kind: NodeType, path: str, problem: str, message: str) -> Issue:
