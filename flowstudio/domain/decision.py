@@ -22,7 +22,7 @@ class Go:
 
     `reason` is the sentence shown on the step ("employees 540 > 100"), `reads` the values it was judged on
     (SEMANTICS 9.6), `traits` what to write to the customer in the same commit, `flagged` a problem that did not stop
-    the run (SEMANTICS 9.7).
+    the run (SEMANTICS 9.7), `assigned` the arm that this customer keeps at this node for ever (SEMANTICS 6.2).
     """
 
     port: str
@@ -31,6 +31,7 @@ class Go:
     reads: Mapping[str, Any] = field(default_factory=dict)
     traits: Mapping[str, Any] = field(default_factory=dict)
     flagged: str = ""
+    assigned: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -58,6 +58,7 @@ class Program:
     edges: Mapping[tuple[str, str], tuple[str, str]]
     settings: Mapping[str, Any]
     triggers: tuple[str, ...]
+    experiments: tuple[str, ...] = ()
 
     @classmethod
     def build(cls, graph: Graph, catalogue: Catalogue) -> Program:
@@ -81,7 +82,8 @@ class Program:
         for edge in graph.edges:
             edges.setdefault((edge.source, edge.source_port), (edge.id, edge.target))
         triggers = tuple(node.id for node in graph.nodes if (kind := catalogue.get(node.type)) and kind.trigger)
-        return cls(nodes=nodes, edges=edges, settings=graph.settings, triggers=triggers)
+        experiments = tuple(node.id for node in graph.nodes if (kind := catalogue.get(node.type)) and kind.experiment)
+        return cls(nodes=nodes, edges=edges, settings=graph.settings, triggers=triggers, experiments=experiments)
 
     def edge(self, node: str, port: str) -> tuple[str, str] | None:
         """(edge id, target node) behind a port, or None when it is open."""
@@ -90,7 +92,8 @@ class Program:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """The snapshot on which everything is judged (SEMANTICS 9.6). `visits` counts finished and open arrivals."""
+    """The snapshot on which everything is judged (SEMANTICS 9.6). `visits` counts finished and open arrivals; `assigned`
+    holds the customer's arms by node (SEMANTICS 6.2)."""
 
     now: datetime
     customer: Mapping[str, Any]
@@ -100,6 +103,7 @@ class Facts:
     visits: Mapping[str, int]
     timezone: str = "UTC"
     steps_so_far: int = 0
+    assigned: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +123,7 @@ class Finished:
     input: Any = None
     output: Any = None
     traits: Mapping[str, Any] = field(default_factory=dict)
+    assigned: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,10 +190,11 @@ class _Walker:
         self.facts = facts
         self.visits = dict(facts.visits)
         self.outputs = dict(facts.steps)
+        self.assigned = dict(facts.assigned)
         self.customer = {**facts.customer, "traits": dict(facts.customer.get("traits") or {})}
         self.finished: list[Finished] = []
 
-    def view(self, visit: int, entered_at: datetime) -> View:
+    def view(self, node: str, visit: int, entered_at: datetime) -> View:
         return View(
             now=self.facts.now,
             scope={
@@ -202,6 +208,8 @@ class _Walker:
             visit=visit,
             timezone=self.facts.timezone,
             settings=self.program.settings,
+            node=node,
+            assigned=self.assigned.get(node, ""),
         )
 
     def walk(self, stop: Stop) -> Walk:
@@ -225,7 +233,7 @@ class _Walker:
                 outcome = self.failed(at, visit, self.facts.now, Failed(error_class="config", reason=problem))
             else:
                 try:
-                    decision = compiled.type.decide(compiled.config, self.view(visit, self.facts.now))
+                    decision = compiled.type.decide(compiled.config, self.view(at, visit, self.facts.now))
                 except InputError as error:
                     outcome = self.failed(at, visit, self.facts.now, Failed(error_class="input", reason=error.message))
                 else:
@@ -289,9 +297,12 @@ class _Walker:
                 reads=go.reads,
                 output=go.output,
                 traits=go.traits,
+                assigned=go.assigned,
             )
         )
         self.outputs[node] = {"output": go.output}
+        if go.assigned:
+            self.assigned[node] = go.assigned
         self.customer["traits"].update(go.traits)
 
     def go(self, node: str, visit: int, entered_at: datetime, go: Go) -> Stop | str:
@@ -345,7 +356,7 @@ def resume(program: Program, node: str, entered_at: datetime, visit: int, facts:
         if ask is None:
             raise ValueError(f"node type {compiled.type.type} never waits, so nothing can happen to it")
         outcome = walker.follow(
-            compiled, visit, entered_at, ask(compiled.config, walker.view(visit, entered_at), happening)
+            compiled, visit, entered_at, ask(compiled.config, walker.view(node, visit, entered_at), happening)
         )
     if not isinstance(outcome, str):
         return walker.walk(outcome)

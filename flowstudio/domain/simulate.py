@@ -53,16 +53,19 @@ def simulate(
     version: int = 0,
     keep: Callable[[Any], Any] = lambda value: value,
     refuses: Callable[[Calling], Failed | None] = lambda _calling: None,
+    assigned: Mapping[str, str] | None = None,
 ) -> Simulation:
     """The path of `person` whom `event` brings, with the events that arrive `later`.
 
     `outcomes` are the author's choices by node and visit, `recorded` is what stands in where nothing was chosen;
-    `keep` bounds outputs as the engine's rows do, `refuses` says which calls could not even be made. The seed gives the run its id: the same question has the same answer.
+    `keep` bounds outputs as the engine's rows do, `refuses` says which calls could not even be made,
+    `assigned` are the arms that the person has by node (SEMANTICS 6.2). The seed gives the run its id: the same question has the same answer.
     Raises InputError for an outcome that cannot be.
     """
     check(outcomes or {}, graph, catalogue)
     made = _Journey(graph, catalogue, person, event, later, timezone=timezone, keep=keep)
     made.chosen, made.recorded, made.refuses = outcomes or {}, recorded or {}, refuses
+    made.assigned = dict(assigned or {})
     made.run = {
         "id": hashlib.sha256(f"simulation {seed}".encode()).hexdigest()[:26],
         "flow": flow,
@@ -80,6 +83,7 @@ class _Journey:
     recorded: Outcomes
     refuses: Callable[[Calling], Failed | None]
     run: dict[str, Any]
+    assigned: dict[str, str]
 
     def __init__(
         self,
@@ -144,6 +148,7 @@ class _Journey:
             visits=self.visits,
             timezone=zone.key,
             steps_so_far=self.seq,
+            assigned=self.assigned,
         )
 
     def travel(self) -> Simulation:
@@ -248,6 +253,8 @@ class _Journey:
             self.outputs[done.node] = {"output": output}
             self.visits[done.node] = done.visit
             self.write(done.traits)
+            if done.assigned:
+                self.assigned[done.node] = done.assigned
             if opened:
                 self.open = None
 

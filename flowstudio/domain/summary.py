@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -53,11 +54,33 @@ def _spoken(value: Any) -> str:
     return spoken(said(value))
 
 
+def shares(value: Any) -> str:
+    """Arms with their shares: "A 50 %, B 50 %"."""
+    arms = [arm for arm in value if isinstance(arm, Mapping)] if isinstance(value, list | tuple) else []
+    weights = [_weight(arm.get("weight")) for arm in arms]
+    total = sum(weights)
+    if not total:
+        return ""
+    names = [said(arm.get("name")) or f"Arm {index + 1}" for index, arm in enumerate(arms)]
+    return ", ".join(f"{name} {_percent(part / total)} %" for name, part in zip(names, weights, strict=True))
+
+
+def _weight(value: Any) -> float:
+    number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
+    return number if math.isfinite(number) and number > 0 else 0.0
+
+
+def _percent(share: float) -> str:
+    tenths = math.floor(share * 1_000 + 0.5)
+    return f"{tenths // 10}.{tenths % 10}" if tenths % 10 else str(tenths // 10)
+
+
 _FILTERS: Mapping[str, Callable[[Any], str]] = {
     "": _spoken,
     "duration": lambda value: say(said(value)),
     "first": lambda value: spoken(_first(value)),
     "quoted": lambda value: f"“{_spoken(value)}”" if _spoken(value) else "",
+    "shares": shares,
     "count": lambda value: str(len(value)) if isinstance(value, list | tuple | Mapping) else "0",
 }
 

@@ -160,6 +160,9 @@ def _finish(carried: Carried, move: Move, done: Finished, outcome: Outcome | Non
     if new_traits:
         move.traits.append((_source(carried, done.node), new_traits, done.left_at, row.id))
         carried.traits = {**carried.traits, **new_traits}
+    if done.assigned:
+        move.assigned.append((done.node, done.assigned))
+        carried.assigned[done.node] = done.assigned
     carried.outputs[done.node] = {"output": given}
     carried.visits[done.node] = done.visit
     if opened is not None:

@@ -82,6 +82,7 @@ class Carried:
     tried: Tried | None = None
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     visits: dict[str, int] = field(default_factory=dict)
+    assigned: dict[str, str] = field(default_factory=dict)
     seq: int = 0
     entry: Entry | None = None
     trouble: str = ""
@@ -137,4 +138,5 @@ class Carried:
             visits=visits,
             timezone=zone.key,
             steps_so_far=self.seq,
+            assigned=self.assigned,
         )

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import FlowstudioError
-from flowstudio.engine import earlier, poison, programs, rows
+from flowstudio.engine import arms, earlier, poison, programs, rows
 from flowstudio.engine.carried import Carried, OpenStep, Tried
 from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
@@ -114,6 +114,7 @@ def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carri
             if first is not None:
                 one.tried = Tried(id=attempt, number=number, state=state, sandbox=bool(sandbox), first_at=first)
     _compile(list(carried.values()))
+    arms.load(cursor, [one for one in carried.values() if one.entry and one.entry.program.experiments])
     return [carried[run] for run in carried]
 
 

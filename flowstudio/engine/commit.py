@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Stale
-from flowstudio.engine import clock, failpoints, grace, rows, traits, waking
+from flowstudio.engine import arms, clock, failpoints, grace, rows, traits, waking
 from flowstudio.engine.arrivals import arrival
 from flowstudio.engine.claim import HALTED
 from flowstudio.engine.moves import Committed, Move, Outcome, Sending
@@ -88,6 +88,7 @@ class Committer:
         self._tokens(cursor, moves, items, lease_until)
         self._runs(cursor, moves)
         self._steps(cursor, moves)
+        arms.save(cursor, [move for move in moves if move.assigned], now)
         secrets = self._attempts(cursor, moves)
         self._traits(cursor, moves, now)
         tally = Tally()

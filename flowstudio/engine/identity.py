@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import rows
+from flowstudio.engine import arms, rows
 from flowstudio.store.ids import new_id
 from flowstudio.store.models import Alias, Customer, Event, Run, Wait
 from flowstudio.store.sql import db_time
@@ -178,6 +178,7 @@ class People:
             found = model._default_manager.filter(customer_id__in=into).values_list("id", "customer_id")
             moved = [(row, into[customer]) for row, customer in found]
             rows.update(cursor, table, ["customer_id"], moved, types=[kind, "text"])
+        arms.inherit(cursor, into)
         runs = list(
             Run.objects.filter(customer_id__in=[*into, *into.values()]).values_list(
                 "id", "flow_id", "customer_id", "correlation", "exclusive", "status"

@@ -104,6 +104,7 @@ class Move:
     waits: tuple[WaitRow, ...] = ()
     close_waits: str = ""
     traits: list[tuple[str, Mapping[str, Any], datetime, str]] = field(default_factory=list)
+    assigned: list[tuple[str, str]] = field(default_factory=list)
     ending: Ending | None = None
     cost: float = 0.0
     counts: list[Count] = field(default_factory=list)

@@ -18,7 +18,7 @@ from flowstudio.domain.validate import Issue
 from flowstudio.domain.validate import validate as validate_graph
 
 # Widgets whose entries become ports: the editor computes them in the browser while the author types.
-_PORT_FIELDS = {"cases", "wait-branches"}
+_PORT_FIELDS = {"cases", "arms", "wait-branches"}
 
 
 @cache

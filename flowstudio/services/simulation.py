@@ -22,6 +22,7 @@ from flowstudio.services.caller import Caller
 from flowstudio.services.runs import ENDINGS
 from flowstudio.store.models import Workspace
 from flowstudio.store.queries import flows as queries
+from flowstudio.store.queries.runs import arms_of
 
 # What the inputs and outputs of all steps together may be; beyond it they are left out, and say so.
 _SHOWN = 8 * 1024 * 1024
@@ -74,6 +75,7 @@ def of_graph(
         version=version or 0,
         keep=lambda value: outputs.kept(value)[0],
         refuses=rehearsal.refused,
+        assigned=arms_of(stored.id, flow) if stored else {},
     )
     who = {
         "id": traveller.id, "email": traveller.email, "name": traveller.name, "traits": dict(traveller.traits),

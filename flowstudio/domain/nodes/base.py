@@ -53,7 +53,10 @@ class ConfigIssue:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """All that a node may read when it decides. `scope` is what expressions and templates see (CONTRACT)."""
+    """All that a node may read when it decides. `scope` is what expressions and templates see (CONTRACT).
+
+    `assigned` is the arm that the customer got at this node before, '' when none (SEMANTICS 6.2).
+    """
 
     now: datetime
     scope: Mapping[str, Any]
@@ -61,6 +64,8 @@ class View:
     visit: int
     timezone: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    node: str = ""
+    assigned: str = ""
 
 
 Decide = Callable[[Any, View], Decision]
@@ -76,7 +81,7 @@ class NodeType:
     config; `summary` is a format string for the card's sentence (see `flowstudio.domain.summary`); `explain(config)` is
     one plain-English clause; `check(config_model)` yields problems the schema cannot express; `decide`/`resume` take
     the *validated config model*. `writes(params, output)` are the traits that an answer with this output writes: a
-    simulation has outputs and no vendor.
+    simulation has outputs and no vendor. An `experiment` remembers which way each customer took (SEMANTICS 6.2).
     """
 
     type: str
@@ -94,6 +99,7 @@ class NodeType:
     check: Callable[[Any], Iterable[ConfigIssue]] = lambda _config: ()
     slim: bool = False
     trigger: bool = False
+    experiment: bool = False
     effect: Effect = "internal"
     idempotent: Idempotence = "by_nature"
     vendor: Vendor | None = None

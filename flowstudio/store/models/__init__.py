@@ -5,12 +5,13 @@ from flowstudio.store.models.customer import Alias, Customer, TraitValue
 from flowstudio.store.models.event import Event
 from flowstudio.store.models.flow import Draft, Flow, Hook, TriggerIndex, Version
 from flowstudio.store.models.live import Counter, Engine, Feed, Lock
-from flowstudio.store.models.run import Attempt, Run, Step, Token, Wait
+from flowstudio.store.models.run import Assignment, Attempt, Run, Step, Token, Wait
 from flowstudio.store.models.workspace import ApiKey, Membership, SignInLink, User, Workspace
 
 __all__ = [
     "Alias",
     "ApiKey",
+    "Assignment",
     "Attempt",
     "AuditEntry",
     "Counter",

@@ -146,6 +146,26 @@ class Attempt(Row):
         ]
 
 
+class Assignment(models.Model):
+    """The arm that a customer got at a split, for ever: it wins over weights that change later (SEMANTICS 6.2).
+
+    Flow and node are the experiment; both stay over versions (SEMANTICS 6.3).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE)
+    node = models.CharField(max_length=64)
+    customer_id = models.CharField(max_length=ID_LENGTH)
+    arm = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["customer_id", "flow", "node"], name="assigned_once"),
+        ]
+
+
 class Wait(models.Model):
     """One branch of an open event wait; goes when the step closes. Found by (workspace, customer, event)."""
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from flowstudio.domain.errors import NotFound
-from flowstudio.store.models import Attempt, Run, Step, Token, Version
+from flowstudio.store.models import Assignment, Attempt, Run, Step, Token, Version
 from flowstudio.store.models.run import RUN_STATUSES, TOKEN_STATES
 
 _LAST_STEP = Step.objects.filter(run=OuterRef("pk")).order_by("-seq").values("id")[:1]
@@ -103,3 +103,8 @@ def answers(flow_id: str, customer_id: str, *, runs: int = 20) -> list[Step]:
     called = Attempt.objects.filter(run_id__in=place, state="accepted").values("step_id")
     rows = Step.objects.filter(run_id__in=place, status="done", id__in=called)
     return sorted(rows, key=lambda step: (place[step.run_id], step.visit, step.id))
+
+
+def arms_of(customer_id: str, flow_id: str) -> dict[str, str]:
+    """The arms that a customer has at a flow's splits, by node (SEMANTICS 6.2)."""
+    return dict(Assignment.objects.filter(customer_id=customer_id, flow_id=flow_id).values_list("node", "arm"))

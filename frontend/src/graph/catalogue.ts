@@ -89,6 +89,11 @@ export function startingConfig(type: NodeType): Config {
   }
   if (type.type === "branch")
     config.cases = [{ id: "case_1", name: "", when: { all: [{ field: "", op: "eq", value: "" }] } }];
+  if (type.type === "split")
+    config.arms = [
+      { id: "a", name: "A", weight: 50 },
+      { id: "b", name: "B", weight: 50 },
+    ];
   if (type.type === "wait.event") {
     config.branches = [{ id: "happened", name: "", event: "", filter: "" }];
     config.timeout = "5d";

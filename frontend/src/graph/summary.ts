@@ -46,6 +46,18 @@ export function spoken(text: string): string {
     .replace(/^ +| +$/g, "");
 }
 
+/** Arms with their shares: "A 50 %, B 50 %". */
+function shares(value: Json | undefined): string {
+  const arms = Array.isArray(value) ? value.filter(isRecord) : [];
+  const weights = arms.map(({ weight }) => (typeof weight === "number" && weight > 0 ? weight : 0));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  if (!total) return "";
+  const percent = (share: number) => String(Math.floor(share * 1000 + 0.5) / 10);
+  return arms
+    .map((arm, at) => `${plain(arm.name as Json) || `Arm ${at + 1}`} ${percent((weights[at] ?? 0) / total)} %`)
+    .join(", ");
+}
+
 const FILTERS: Readonly<Record<string, (value: Json | undefined) => string>> = {
   "": (value) => spoken(plain(value)),
   duration: (value) => duration(plain(value)),
@@ -54,6 +66,7 @@ const FILTERS: Readonly<Record<string, (value: Json | undefined) => string>> = {
     const text = spoken(plain(value));
     return text ? `“${text}”` : "";
   },
+  shares,
   count: (value) => String(Array.isArray(value) ? value.length : isRecord(value) ? Object.keys(value).length : 0),
 };
 

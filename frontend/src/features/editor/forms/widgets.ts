@@ -1,6 +1,7 @@
 /** Which component draws which `x-widget`: the one table. */
 
 import type { ComponentType } from "react";
+import { ArmsField } from "./ArmsField";
 import { CasesField } from "./CasesField";
 import { CodeField } from "./CodeField";
 import { CredentialField } from "./CredentialField";
@@ -26,6 +27,7 @@ import { WaitBranchesField } from "./WaitBranchesField";
 import { ZoneField } from "./ZoneField";
 
 export const WIDGETS: Readonly<Record<string, ComponentType<FieldProps>>> = {
+  arms: ArmsField,
   cases: CasesField,
   cel: CodeField,
   clock: ClockField,
