@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("flows/<str:flow_id>/duplicate/", flows.DuplicateView.as_view()),
     path("flows/<str:flow_id>/draft/", drafts.DraftView.as_view()),
     path("flows/<str:flow_id>/publish/", drafts.PublishView.as_view()),
+    path("flows/<str:flow_id>/publish-plan/", drafts.PublishPlanView.as_view()),
     *[path(f"flows/<str:flow_id>/{verb}/", flows.move_view(verb)) for verb in MOVES],
     path("flows/<str:flow_id>/versions/", drafts.VersionsView.as_view()),
     path("flows/<str:flow_id>/versions/<int:number>/", drafts.VersionView.as_view()),

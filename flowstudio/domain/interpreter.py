@@ -171,7 +171,14 @@ class Ended:
     node: str
 
 
-Stop = Sleeping | Waiting | Calling | Ended
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """Stands before `node`, which it has not entered: it goes on from there by another version (SEMANTICS 8.5)."""
+
+    node: str
+
+
+Stop = Sleeping | Waiting | Calling | Ended | Standing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -335,8 +342,17 @@ def arrive(program: Program, node: str, facts: Facts) -> Walk:
     return _Walker(program, facts).arrive(node)
 
 
-def resume(program: Program, node: str, entered_at: datetime, visit: int, facts: Facts, happening: Happening) -> Walk:
-    """The walk of a token whose open step at `node` something happened to."""
+def resume(
+    program: Program,
+    node: str,
+    entered_at: datetime,
+    visit: int,
+    facts: Facts,
+    happening: Happening,
+    *,
+    stand: bool = False,
+) -> Walk:
+    """The walk of a token whose open step at `node` something happened to; with `stand` it ends behind that step."""
     walker = _Walker(program, facts)
     walker.visits[node] = max(visit, walker.visits.get(node, 0))
     compiled = program.nodes.get(node)
@@ -360,4 +376,4 @@ def resume(program: Program, node: str, entered_at: datetime, visit: int, facts:
         )
     if not isinstance(outcome, str):
         return walker.walk(outcome)
-    return walker.arrive(outcome)
+    return walker.walk(Standing(node=outcome)) if stand else walker.arrive(outcome)

@@ -23,6 +23,7 @@ from flowstudio.domain.interpreter import (
     Finished,
     Program,
     Sleeping,
+    Standing,
     Waiting,
     Walk,
     arrive,
@@ -163,6 +164,8 @@ class _Journey:
         self.take(walk.steps)
         while not isinstance(walk.stop, Ended):
             stop = walk.stop
+            if isinstance(stop, Standing):
+                raise AssertionError("a simulation has one version")
             self.seq += 1
             self.visits[stop.node] = stop.visit
             self.open = (stop.node, stop.visit)

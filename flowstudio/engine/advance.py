@@ -13,7 +13,7 @@ from typing import Any
 from flowstudio.connectors.base import Connector
 from flowstudio.domain import histogram
 from flowstudio.domain.decision import EventCame, TimerFired
-from flowstudio.domain.interpreter import Calling, Ended, Finished, Sleeping, Waiting, Walk, arrive, resume
+from flowstudio.domain.interpreter import Calling, Ended, Finished, Sleeping, Standing, Waiting, Walk, arrive, resume
 from flowstudio.engine import outputs, poison, sentences
 from flowstudio.engine.carried import Carried, OpenStep, Tried
 from flowstudio.engine.moves import Ending, Move, Outcome, Sending, StepRow, WaitRow
@@ -22,18 +22,21 @@ from flowstudio.store.ids import new_id
 _REASON = 4_000
 
 
-def begin(carried: Carried, now: datetime) -> Walk | None:
-    """What a run just claimed does first; None: its open step is a call to be tried (again)."""
+def begin(carried: Carried, now: datetime, *, stand: bool = False) -> Walk | None:
+    """What a run just claimed does first; None: its open step is a call to be tried (again).
+
+    With `stand` it goes no further than to the end of its open step."""
     program = carried.program().program
     step = carried.step
     if step is None:
         return arrive(program, carried.node, carried.facts(now))
+    happening: EventCame | TimerFired | None = None
     if carried.wake is not None:
         happening = EventCame(branch=str(carried.wake["branch"]), event=carried.wake.get("event") or {})
-        return resume(program, carried.node, step.entered_at, carried.visit, carried.facts(now), happening)
-    if step.status == "waiting":
-        timer = TimerFired(at=step.due_at or now)
-        return resume(program, carried.node, step.entered_at, carried.visit, carried.facts(now), timer)
+    elif step.status == "waiting":
+        happening = TimerFired(at=step.due_at or now)
+    if happening is not None:
+        return resume(program, carried.node, step.entered_at, carried.visit, carried.facts(now), happening, stand=stand)
     again = arrive(program, carried.node, carried.facts(now, back=1))
     return None if isinstance(again.stop, Calling) and not again.steps else again
 
@@ -97,6 +100,9 @@ def moved(
     if isinstance(stop, Ended):
         _end(carried, move, stop, now)
         status = stop.status
+    elif isinstance(stop, Standing):
+        carried.node, carried.visit = stop.node, 1
+        move.node, move.visit, move.step_id, move.tries, move.state = stop.node, 1, "", 0, "ready"
     elif isinstance(stop, Calling):
         carried.node, carried.visit = stop.node, stop.visit
         if slot and connector is not None:
@@ -199,6 +205,7 @@ def _open(
         status=status,
         kept_input=same.kept_input if same else plain,
         tried_since=same.tried_since if same else None,
+        version=same.version if same else "",
     )
     move.steps.append(
         StepRow(

@@ -23,6 +23,7 @@ class OpenStep:
     """The step in which the token stands; `kept_input` is what its row says was rendered for the call.
 
     `tried_since` is when its effect's key was first used, where that was in a run that this one goes on from.
+    `version` is the one under which it began and under which it ends (SEMANTICS 8.5).
     """
 
     id: str
@@ -31,6 +32,7 @@ class OpenStep:
     status: str = "running"
     kept_input: Any = None
     tried_since: datetime | None = None
+    version: str = ""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -49,7 +51,9 @@ class Carried:
     """One token and its run. `fence` is what every write must still find in the row (SEMANTICS 10.5).
 
     `deaths` counts engines that died while this step was executing (10.8).
-    `first` is the run whose id effect keys carry: itself, or the one that its retries began with.
+    `first` is the run whose id effect keys carry: itself, or the one that its retries began with. `stays`: it was
+    chosen to finish on its version. `entry` is what the open step runs under, which may be an older version than
+    `newer`, to which the publishings of `chain` lead (8.5).
     """
 
     token: str
@@ -78,6 +82,9 @@ class Carried:
     retry_of: str = ""
     deaths: int = 0
     first: str = ""
+    stays: bool = False
+    newer: Entry | None = None
+    chain: tuple[Mapping[str, Any], ...] = ()
     step: OpenStep | None = None
     tried: Tried | None = None
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -91,6 +98,11 @@ class Carried:
     def key(self) -> str:
         """The effect key of the open step."""
         return effect_key(self.first or self.run, self.node, self.visit)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the open step began under an older version than the run has now."""
+        return self.step is not None and self.step.version not in ("", self.version)
 
     def used_events(self) -> set[str]:
         """Ids of the events that moved this run already: its trigger, and what ended its waits."""

@@ -15,10 +15,12 @@ from typing import Any
 import structlog
 
 from flowstudio.connectors.base import Answer, Connector
+from flowstudio.domain import moving
 from flowstudio.domain.decision import Answered, Failed
 from flowstudio.domain.errors import ConnectorError, FlowstudioError, Stale
-from flowstudio.domain.interpreter import Calling, Walk, arrive, resume
-from flowstudio.engine import advance, aside, calls, claim, clock, commit, failpoints, poison
+from flowstudio.domain.interpreter import Calling, Standing, Walk, arrive, resume
+from flowstudio.engine import advance, aside, calls, claim, clock, commit, crossing, failpoints, poison, transfer
+from flowstudio.engine.batches import Batches
 from flowstudio.engine.calls import Caller
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.moves import Committed, Move, Outcome
@@ -53,12 +55,15 @@ class Work:
 class Carrier:
     """Carries runs in one event loop, for one owner of leases."""
 
-    def __init__(self, *, write: Write, caller: Caller, slots: Slots, owner: str, lease_s: float) -> None:
+    def __init__(
+        self, *, write: Write, caller: Caller, slots: Slots, owner: str, lease_s: float, batches: Batches
+    ) -> None:
         self._write = write
         self._caller = caller
         self._slots = slots
         self._owner = owner
         self._lease_s = lease_s
+        self._batches = batches
         self.stopping = False
 
     async def carry(self, carried: Carried) -> None:
@@ -112,12 +117,30 @@ class Carrier:
     async def _first(self, carried: Carried) -> Work | None:
         now = clock.now()
         step, tried = carried.step, carried.tried
+        way = self._batches.way(carried)
+        if way is not None and (step is None or (step.status == "waiting" and carried.wake is None)):
+            # It is claimed while its flow's customers are taken to another version: it goes over first (8.3).
+            taken = await self._write(lambda cursor: transfer.own(cursor, way, carried, self._owner, now))
+            if not taken:
+                return None
+            carried.stays = True
         if step is not None and step.status == "running" and tried is not None:
             return await self._after_death(carried, now)
         if step is not None and step.status == "waiting" and carried.wake is None and (step.due_at or now) > now:
             await self._commit(advance.let_go(carried, now, due_at=step.due_at or now))
             return None
-        return Work(walk=advance.begin(carried, now))
+        stand = await self._stands(carried, way)
+        walk = advance.begin(carried, now, stand=stand)
+        return Work(walk=crossing.onward(carried, walk, way) if walk is not None and stand else walk)
+
+    async def _stands(self, carried: Carried, way: transfer.Way | None) -> bool:
+        """Whether another version carries the run on after its open step (8.5); one that stays says so for good."""
+        if crossing.stands(carried, way):
+            return True
+        if way is not None and moving.verdict(way.orders, carried.node)[0] == "finish":
+            carried.stays = True
+            await self._write(lambda cursor: transfer.stay(cursor, carried.run))
+        return False
 
     async def _after_death(self, carried: Carried, now: datetime) -> Work | None:
         """The open step was executing when its engine died: the answer of its call is lost (10.3)."""
@@ -132,6 +155,11 @@ class Carrier:
     async def _step(self, carried: Carried, work: Work) -> Work | None:
         now = clock.now()
         connector: Connector | None = None
+        if work.walk is not None and isinstance(work.walk.stop, Calling) and self._batches.way(carried) is not None:
+            stops = Standing(node=work.walk.stop.node)
+            work = Work(
+                walk=Walk(steps=work.walk.steps, stop=stops), outcome=work.outcome, secrets=work.secrets, slot=work.slot
+            )
         try:
             calling = advance.calling_again(carried, now) if work.walk is None else work.walk.stop
             if isinstance(calling, Calling):
@@ -171,6 +199,10 @@ class Carrier:
             raise
         now = clock.now()
         again = Work(walk=None, outcome=work.outcome)
+        if work.walk is not None and self._batches.way(carried) is not None:
+            self._slots.free(connector.id)
+            await self._commit(advance.let_go(carried, now, due_at=now))
+            return None
         if work.walk is not None:
             # The customer may have changed while waiting: the step is judged on the snapshot of its arrival (9.6).
             again = Work(walk=arrive(carried.program().program, carried.node, carried.facts(now)))
@@ -217,7 +249,7 @@ class Carrier:
             failpoints.hit("after_answer")
             failpoints.hit_at("answered", carried.node)
             if ended.answer is not None:
-                work = self._answered(carried, ended.answer, ended, connector)
+                work = await self._answered(carried, ended.answer, ended, connector)
                 kept = True
                 return work
         finally:
@@ -245,14 +277,20 @@ class Carrier:
             )
         return False
 
-    def _answered(self, carried: Carried, answer: Answer, ended: calls.Ended, connector: Connector) -> Work:
+    async def _answered(self, carried: Carried, answer: Answer, ended: calls.Ended, connector: Connector) -> Work:
         happening = Answered(port=answer.port, output=answer.output, traits=answer.traits, reason=answer.summary)
-        walk = self._resume(carried, happening, clock.now())
+        walk = await self._resume(carried, happening, clock.now())
         return Work(walk=walk, outcome=ended.outcome, secrets=ended.secrets, slot=connector.id)
 
-    def _resume(self, carried: Carried, happening: Answered | Failed, now: datetime) -> Walk:
+    async def _resume(self, carried: Carried, happening: Answered | Failed, now: datetime) -> Walk:
         entered_at = carried.step.entered_at if carried.step else now
-        return resume(carried.program().program, carried.node, entered_at, carried.visit, carried.facts(now), happening)
+        way = self._batches.way(carried)
+        stand = await self._stands(carried, way)
+        walk = resume(
+            carried.program().program, carried.node, entered_at, carried.visit, carried.facts(now), happening,
+            stand=stand,
+        )  # fmt: skip
+        return crossing.onward(carried, walk, way) if stand else walk
 
     async def _failed(
         self,
@@ -282,11 +320,11 @@ class Carrier:
             return None
         if verdict.then == "assume_done":
             done = Answered(port="out", output=None, reason="Assumed done: the answer was lost.")
-            return Work(walk=self._resume(carried, done, now), outcome=outcome)
+            return Work(walk=await self._resume(carried, done, now), outcome=outcome)
         failed = Failed(
             error_class=error.error_class, reason=message, output={"error": error.error_class, "message": message}
         )
-        return Work(walk=self._resume(carried, failed, now), outcome=outcome)
+        return Work(walk=await self._resume(carried, failed, now), outcome=outcome)
 
 
 def _lost(carried: Carried, now: datetime) -> Outcome | None:

@@ -39,7 +39,7 @@ _LOAD = """
 SELECT t.id, t.run_id, t.workspace_id, t.flow_id, t.node, t.visit, t.state, t.due_at, t.tries, t.wake, t.fence,
   t.lease_until, r.version_id, r.number, r.customer_id, r.subject, r.correlation, r.started_at, r.steps,
   r.retry_of, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.entered_at, s.due_at, s.status, s.input,
-  t.deaths
+  t.deaths, s.version_id, r.stays
 FROM store_token t JOIN store_run r ON r.id = t.run_id JOIN store_customer c ON c.id = r.customer_id
 JOIN store_workspace w ON w.id = t.workspace_id LEFT JOIN store_step s ON s.id = t.step_id
 WHERE t.id IN ({marks}) AND t.owner = %s
@@ -122,7 +122,7 @@ def _carried(row: Sequence[Any]) -> Carried:
     (
         token, run, workspace, flow, node, visit, state, due_at, tries, wake, fence, lease_until, version, number,
         customer, subject, correlation, started_at, steps, retry_of, external_id, email, name, traits, zone, step, entered_at,
-        step_due, step_status, step_input, deaths,
+        step_due, step_status, step_input, deaths, step_version, stays,
     ) = row  # fmt: skip
     opened: OpenStep | None = None
     if step:
@@ -132,6 +132,7 @@ def _carried(row: Sequence[Any]) -> Carried:
             due_at=from_db_time(step_due),
             status=step_status,
             kept_input=from_db_json(step_input),
+            version=step_version,
         )
     return Carried(
         token=token, run=run, workspace=workspace, flow=flow, version=version, number=number, customer=customer,
@@ -139,7 +140,7 @@ def _carried(row: Sequence[Any]) -> Carried:
         event=from_db_json(subject) or {}, correlation=correlation, started_at=_time(started_at), workspace_zone=zone,
         node=node, visit=visit, state=state, due_at=_time(due_at), tries=tries, wake=from_db_json(wake), fence=fence,
         lease_until=_time(lease_until), step=opened, seq=steps,
-        retry_of=retry_of, deaths=deaths,
+        retry_of=retry_of, deaths=deaths, stays=bool(stays),
     )  # fmt: skip
 
 
@@ -154,7 +155,10 @@ def _compile(carried: Sequence[Carried]) -> None:
     """Gives each run its compiled version; one that cannot be compiled is `trouble`, not lost (F24)."""
     for one in carried:
         try:
-            one.entry = programs.entry(one.version)
+            one.entry = programs.entry(one.step.version if one.step else one.version)
+            if one.behind and one.step is not None:
+                one.newer = programs.entry(one.version)
+                one.chain = programs.orders(one.flow, one.step.version, one.number)
         except FlowstudioError as error:
             one.trouble = error.message
         except Exception as error:

@@ -84,3 +84,10 @@ def entry(version_id: str) -> Entry:
 def program(version_id: str) -> Program:
     """The compiled program of a published version."""
     return entry(version_id).program
+
+
+def orders(flow_id: str, since: str, number: int) -> tuple[Mapping[str, Any], ...]:
+    """What was chosen for the customers inside at each publishing after version `since`, up to the one with `number`."""
+    began = Version.objects.filter(id=since).values_list("number", flat=True).first()
+    found = Version.objects.filter(flow_id=flow_id, number__gt=began or 0, number__lte=number).order_by("number")
+    return tuple(found.values_list("orders", flat=True))

@@ -24,6 +24,7 @@ from django.db.backends.utils import CursorWrapper
 
 from flowstudio.connectors.base import Tools
 from flowstudio.engine import bell, claim, clock, failpoints, feed, match, poison, recover
+from flowstudio.engine.batches import Batches
 from flowstudio.engine.blackbox import BlackBox
 from flowstudio.engine.calls import Actions, Caller
 from flowstudio.engine.carried import Carried
@@ -105,6 +106,7 @@ class Engine:
         self._writer: GroupWriter[Move | Job, Any] | None = None
         self._carrier: Carrier | None = None
         self._held: dict[str, Carried] = {}
+        self._batches = Batches()
         self._tasks: set[asyncio.Task[None]] = set()
         self._bell: bell.Bell | None = None
         self._hungry = False
@@ -188,7 +190,12 @@ class Engine:
             flush, gap_s=self._gap, patience_s=30.0, after_commit=self._after_commit, name="engine-writer"
         )
         self._carrier = Carrier(
-            write=self._writer.write, caller=self._caller, slots=self._slots, owner=self.id, lease_s=self._lease_s
+            write=self._writer.write,
+            caller=self._caller,
+            slots=self._slots,
+            owner=self.id,
+            lease_s=self._lease_s,
+            batches=self._batches,
         )
         if hasattr(self._mailer, "bind"):
             self._mailer.bind(self._writer.write)
@@ -263,14 +270,18 @@ class Engine:
             found.more = True
             return found
         limit = min(_MATCH_AT_ONCE, room)
+        self._batches.look(cursor)
+        unfinished, look_at = False, None
         if self._whom != "suspects":
+            unfinished, look_at = self._batches.work(cursor, now)
             self._match(cursor, found, now, until, limit)
         left = min(500, max(0, room - len(found.carried)))
         due = claim.claim(cursor, owner=self.id, now=clock.now(), lease_until=until, limit=left, whom=self._whom)
         found.carried += due
-        found.more = found.events >= limit or len(due) >= left
+        found.more = unfinished or found.events >= limit or len(due) >= left
+        self._told = self._told or unfinished
         if not found.more:
-            found.next_due = claim.next_due(cursor, now)
+            found.next_due = min(filter(None, (claim.next_due(cursor, now), look_at)), default=None)
         return found
 
     def _match(self, cursor: CursorWrapper, found: _Found, now: datetime, until: datetime, limit: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flowstudio.domain.interpreter import Calling, Ended, Finished, Sleeping, Waiting
+from flowstudio.domain.interpreter import Calling, Ended, Finished, Standing, Stop
 from flowstudio.engine.carried import Carried
 
 _LIMIT = 200
@@ -15,6 +15,8 @@ _REASONS = {
     "runaway": "stopped after 1,000 steps",
     "flow_stopped": "ended because the flow was stopped",
     "cancelled_by_user": "cancelled by hand",
+    "node_removed": "ended because its step was removed",
+    "expired": "ended because it took too long",
 }
 
 
@@ -46,9 +48,7 @@ def of_end(reason: str) -> str:
     return _REASONS.get(reason, reason.replace("_", " "))
 
 
-def of_walk(
-    carried: Carried, finished: Sequence[Finished], stop: Sleeping | Waiting | Calling | Ended
-) -> tuple[str, str]:
+def of_walk(carried: Carried, finished: Sequence[Finished], stop: Stop) -> tuple[str, str]:
     """Node and sentence for what a move did: its end if it ended, the last thing decided, or what it does now."""
     entry = carried.program()
     told = next((step for step in reversed(finished) if step.reason or step.status == "failed"), None)
@@ -57,10 +57,10 @@ def of_walk(
         if told is not None and told.status == "failed":
             return stop.node, f"{entry.name(told.node)}: {told.reason or end}"
         return stop.node, f"{entry.name(stop.node)}: {end}"
-    if isinstance(stop, Calling):
+    if isinstance(stop, Calling | Standing):
         if told is not None:
             return told.node, f"{entry.name(told.node)}: {told.reason}"
-        return stop.node, f"{entry.name(stop.node)}: under way"
+        return stop.node, f"{entry.name(stop.node)}: {'under way' if isinstance(stop, Calling) else 'comes next'}"
     what = stop.reason or f"waits until {stop.until:%-d %b %H:%M} UTC"
     return stop.node, f"{entry.name(stop.node)}: {what}"
 

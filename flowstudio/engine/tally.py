@@ -38,6 +38,7 @@ class Tally:
 
     flows: dict[str, _FlowTally] = field(default_factory=dict)
     customers: dict[str, set[str]] = field(default_factory=dict)
+    told: list[feed.Fact] = field(default_factory=list)
 
     def _flow(self, workspace: str, flow: str) -> _FlowTally:
         found = self.flows.get(flow)
@@ -70,6 +71,10 @@ class Tally:
     def customer(self, workspace: str, customer: str) -> None:
         """A customer's traits changed."""
         self.customers.setdefault(workspace, set()).add(customer)
+
+    def tell(self, fact: feed.Fact) -> None:
+        """A fact of another kind, in its turn."""
+        self.told.append(fact)
 
     def write(self, cursor: CursorWrapper, now: datetime) -> None:
         """Counters, then feed rows (last, see `feed`); inside `together`, at its end."""
@@ -108,6 +113,7 @@ class Tally:
             feed.Fact(workspace_id=workspace, kind="customer", flow_id="", facts={"customers": sorted(ids)})
             for workspace, ids in self.customers.items()
         ]
+        facts += self.told
         add(cursor, counted)
         feed.append_all(cursor, facts)
 
@@ -123,6 +129,7 @@ class Tally:
                 self.line(theirs.workspace, flow, line)
         for workspace, customers in other.customers.items():
             self.customers.setdefault(workspace, set()).update(customers)
+        self.told += other.told
 
 
 _whole: ContextVar[Tally | None] = ContextVar("tally_whole", default=None)

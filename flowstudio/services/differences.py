@@ -25,7 +25,7 @@ def between(caller: Caller, flow_id: str, number: int, against: str = "") -> dic
     if against == DRAFT:
         draft = queries.draft(caller.workspace_id, flow.id)
         sides = (_side(number), {"version": None, "draft_revision": draft.revision})
-        return _shown(diff(mine, graphs.parse(draft.graph), CATALOGUE), *sides)
+        return shown(diff(mine, graphs.parse(draft.graph), CATALOGUE), *sides)
     if against and not (against.isascii() and against.isdigit() and len(against) < 10):
         raise InputError(
             f"“{against[:40]}” is no version.", field="against", fix="Give a version's number, or draft for the draft."
@@ -33,15 +33,16 @@ def between(caller: Caller, flow_id: str, number: int, against: str = "") -> dic
     other = int(against) if against else queries.number_before(flow.id, number)
     theirs = graphs.parse(queries.version(flow.id, other).graph) if other is not None else Graph()
     if other is not None and other > number:
-        return _shown(diff(mine, theirs, CATALOGUE), _side(number), _side(other))
-    return _shown(diff(theirs, mine, CATALOGUE), _side(other) if other is not None else None, _side(number))
+        return shown(diff(mine, theirs, CATALOGUE), _side(number), _side(other))
+    return shown(diff(theirs, mine, CATALOGUE), _side(other) if other is not None else None, _side(number))
 
 
 def _side(number: int) -> dict[str, Any]:
     return {"version": number, "draft_revision": None}
 
 
-def _shown(found: Diff, before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
+def shown(found: Diff, before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
+    """A difference as answers show it."""
     return {
         "before": before,
         "after": after,

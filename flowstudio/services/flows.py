@@ -16,8 +16,11 @@ from flowstudio.services.people import person
 from flowstudio.services.sketches import Sketch
 from flowstudio.store.models import Draft, Flow
 from flowstudio.store.queries import flows as queries
+from flowstudio.store.queries import inside as inside_queries
 
 DAY_HOURS = 24
+# What a batch counts of those whom it has seen.
+_SEEN = ("moved", "stayed", "ended", "shifted")
 
 
 @transaction.atomic
@@ -87,9 +90,17 @@ def items(flows: Sequence[Flow]) -> list[dict[str, Any]]:
 
 
 def detail(caller: Caller, flow_id: str) -> dict[str, Any]:
-    """One flow with its webhook addresses."""
+    """One flow with its webhook addresses, and what its customers are going through just now."""
     flow = queries.one(caller.workspace_id, flow_id)
-    return {**items([flow])[0], "hooks": hooks.items(flow.id)}
+    batch = inside_queries.open_batches([flow.id]).get(flow.id)
+    return {
+        **items([flow])[0],
+        "hooks": hooks.items(flow.id),
+        "paused_at": flow.paused_at,
+        "batch": {"kind": batch.kind, "total": batch.total, "done": sum(batch.done.get(name, 0) for name in _SEEN)}
+        if batch
+        else None,
+    }
 
 
 def this_hour() -> int:

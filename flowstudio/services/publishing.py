@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 
+from flowstudio.domain import moving
 from flowstudio.domain.errors import NotPublishable
 from flowstudio.domain.graph import Graph
-from flowstudio.services import announce, audit, credentials, graphs, hooks
+from flowstudio.services import announce, audit, credentials, graphs, hooks, passage
 from flowstudio.services.caller import Caller
 from flowstudio.services.drafts import moved_on
 from flowstudio.services.versions import item
@@ -20,11 +22,14 @@ _OPENS = {"draft", "stopped", "archived", "draining"}
 
 
 @transaction.atomic
-def publish(caller: Caller, flow_id: str, *, revision: int) -> dict[str, Any]:
+def publish(
+    caller: Caller, flow_id: str, *, revision: int, in_flight: Mapping[str, Any] | None = None, note: str = ""
+) -> dict[str, Any]:
     """The draft at `revision` as the next version, in force at once for new customers.
 
-    Conflict when the draft moved on; NotPublishable with every issue when the graph has errors. Customers inside finish
-    on the version they began with.
+    Conflict when the draft moved on; NotPublishable with every issue when the graph has errors. `in_flight` says what
+    becomes of the customers inside: `{choice?, nodes?: {id: {choice, to?}}}`; without it, what is safe (SEMANTICS 8.2).
+    The engine carries it out (`engine.batches`).
     """
     flow = queries.locked(caller.workspace_id, flow_id)
     draft = flow.draft
@@ -36,24 +41,24 @@ def publish(caller: Caller, flow_id: str, *, revision: int) -> dict[str, Any]:
     if errors:
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         raise NotPublishable(f"{flow.name} has {count}: {errors[0]['message']}", issues=issues)
+    number, old = queries.last_number(flow.id) + 1, flow.version
+    before = graphs.parse(queries.version(flow.id, old).graph) if old is not None else Graph()
+    found = passage.places(flow, before, graph, number)
     version = Version.objects.create(
-        flow=flow,
-        number=queries.last_number(flow.id) + 1,
-        graph=draft.graph,
-        draft_revision=revision,
-        published_by_id=caller.user_id,
-    )
+        flow=flow, number=number, graph=draft.graph, draft_revision=revision, published_by_id=caller.user_id, note=note,
+        orders=moving.orders(found, in_flight or {}, graph),
+    )  # fmt: skip
     index(flow, graph)
-    old = flow.version
-    before = {"version": old, "state": flow.state}
-    inside = queries.active_runs(flow.id)
+    was = {"version": old, "state": flow.state}
+    counts = passage.begin(caller, flow, version, old, found)
     flow.version = version.number
     flow.state = "live" if flow.state in _OPENS else flow.state
     flow.save(update_fields=["version", "state", "changed_at"])
-    after = {"version": flow.version, "state": flow.state}
-    audit.record(caller, "flow.published", "flow", flow.id, {"before": before, "after": after})
+    now = {"version": flow.version, "state": flow.state, "in_flight": counts}
+    audit.record(caller, "flow.published", "flow", flow.id, {"before": was, "after": now, "note": note})
     announce.flow_changed(flow, revision, engine=True)
-    return {**item(version), "graph": version.graph, "issues": issues, **_in_flight(inside, old)}
+    said = passage.sentence(counts, old, number)
+    return {**item(version), "graph": version.graph, "issues": issues, "in_flight": counts, "sentence": said}
 
 
 def index(flow: Flow, graph: Graph) -> None:
@@ -65,12 +70,3 @@ def index(flow: Flow, graph: Graph) -> None:
     TriggerIndex.objects.bulk_create(
         TriggerIndex(workspace_id=flow.workspace_id, flow=flow, node=node, event=event) for node, event in rows if event
     )
-
-
-def _in_flight(inside: int, before: int | None) -> dict[str, Any]:
-    if before is None or not inside:
-        sentence = "New customers enter this version from now on."
-    else:
-        people = "1 customer inside finishes" if inside == 1 else f"{inside:,} customers inside finish"
-        sentence = f"New customers enter this version from now on; {people} on the version they began with."
-    return {"in_flight": {"choice": "finish", "inside": inside}, "sentence": sentence}

@@ -26,4 +26,5 @@ def item(version: Version) -> dict[str, Any]:
         "draft_revision": version.draft_revision,
         "published_by": person(version.published_by),
         "published_at": version.published_at,
+        "note": version.note,
     }

@@ -124,8 +124,8 @@ def test_publishing_writes_version_triggers_and_addresses(ours: Room, editor: Cl
     assert published.status_code == 200, published.content
     answer = published.json()
     assert (answer["number"], answer["draft_revision"]) == (2, 4)
-    assert answer["in_flight"] == {"choice": "finish", "inside": 1}
-    assert "1 customer inside finishes" in answer["sentence"]
+    assert answer["in_flight"] == {"choice": "move", "inside": 1, "moving": 1, "finishing": 0, "leaving": 0}
+    assert "1 customer inside moves to v2" in answer["sentence"]
     hook = Hook.objects.get(flow_id=flow)
     assert [(row.node, row.event) for row in TriggerIndex.objects.filter(flow_id=flow)] == [
         ("hooked", f"hook:{hook.id}")

@@ -14,10 +14,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from flowstudio.connectors.registry import CATALOGUE
+from flowstudio.domain import moving
 from flowstudio.domain.graph import parse
 from flowstudio.engine import clock, ingest, programs
 from flowstudio.engine.ingest import Incoming
-from flowstudio.services import publishing
+from flowstudio.services import passage, publishing
 from flowstudio.store.ids import new_id
 from flowstudio.store.models import Event, Flow, Run, Step, Version, Workspace
 from tests.engine import house
@@ -45,6 +46,19 @@ class Stage:
         Version.objects.create(flow=flow, number=number, graph=document, draft_revision=number)
         Flow.objects.filter(id=flow.id).update(version=number)
         publishing.index(flow, parse(document))
+
+    def publish(self, flow: Flow, document: Mapping[str, Any], **in_flight: Any) -> Version:
+        """The flow's next version as a person publishes it, with what becomes of the customers inside."""
+        flow.refresh_from_db()
+        number = Version.objects.filter(flow=flow).count() + 1
+        before, after = parse(Version.objects.get(flow=flow, number=flow.version).graph), parse(document)
+        found = passage.places(flow, before, after, number)
+        orders = moving.orders(found, in_flight, after)
+        made = Version.objects.create(flow=flow, number=number, graph=document, draft_revision=number, orders=orders)
+        passage.begin(house.caller(self.space), flow, made, flow.version, found)
+        Flow.objects.filter(id=flow.id).update(version=number)
+        publishing.index(flow, after)
+        return made
 
     def send(
         self,

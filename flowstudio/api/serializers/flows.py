@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from flowstudio.api.serializers.differences import VersionDiff
 from flowstudio.api.serializers.shapes import (
     MOST,
     STATE_CHOICES,
@@ -18,6 +20,8 @@ from flowstudio.api.serializers.shapes import (
     Problem,
     TagsField,
 )
+
+CHOICES = ["move", "finish", "exit"]
 
 
 class IssueCounts(serializers.Serializer[Any]):
@@ -69,10 +73,20 @@ class HookAddresses(serializers.Serializer[Any]):
     hooks = HookAddress(many=True)
 
 
+class BatchProgress(serializers.Serializer[Any]):
+    """Customers inside being taken to a new version, or let go on after a pause: how many of how many."""
+
+    kind = serializers.ChoiceField(choices=["move", "resume"])
+    total = serializers.IntegerField()
+    done = serializers.IntegerField()
+
+
 class FlowDetail(Flow):
-    """One flow with its webhook addresses."""
+    """One flow with its webhook addresses, since when it is paused, and what its customers are going through now."""
 
     hooks = HookAddress(many=True)
+    paused_at = serializers.DateTimeField(allow_null=True)
+    batch = BatchProgress(allow_null=True)
 
 
 class FlowCreate(serializers.Serializer[Any]):
@@ -141,11 +155,37 @@ class StateConflict(Problem):
     theirs = FlowStanding()
 
 
+class NodeChoice(serializers.Serializer[Any]):
+    """What becomes of the customers at one changed or removed node; `to` is where those at a removed one go on."""
+
+    choice = serializers.ChoiceField(choices=CHOICES)
+    to = serializers.CharField(required=False, allow_blank=True, max_length=64)
+
+
+class InFlightChoice(serializers.Serializer[Any]):
+    """What becomes of the customers inside: everybody, and node by node."""
+
+    choice = serializers.ChoiceField(choices=CHOICES, required=False)
+    nodes = serializers.DictField(child=NodeChoice(), required=False)
+
+
+@extend_schema_field(InFlightChoice)
+class InFlightField(serializers.Field):  # type: ignore[type-arg]
+    """The choices; one word holds for everybody."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Reads either form."""
+        shape = InFlightChoice(data={"choice": data} if isinstance(data, str) else data)
+        shape.is_valid(raise_exception=True)
+        return shape.validated_data
+
+
 class Publish(serializers.Serializer[Any]):
-    """The revision to publish; customers inside finish on their own version."""
+    """The revision to publish, what becomes of the customers inside (what is safe, if not said), and a note."""
 
     revision = serializers.IntegerField(min_value=0, max_value=MOST)
-    in_flight = serializers.ChoiceField(choices=["finish"], required=False)
+    in_flight = InFlightField(required=False)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=300)
 
 
 class Version(serializers.Serializer[Any]):
@@ -157,6 +197,7 @@ class Version(serializers.Serializer[Any]):
     draft_revision = serializers.IntegerField()
     published_by = Person(allow_null=True)
     published_at = serializers.DateTimeField()
+    note = serializers.CharField()
 
 
 class VersionDetail(Version):
@@ -168,8 +209,11 @@ class VersionDetail(Version):
 class InFlight(serializers.Serializer[Any]):
     """What happens to the customers inside, and how many there are."""
 
-    choice = serializers.ChoiceField(choices=["finish"])
+    choice = serializers.ChoiceField(choices=CHOICES)
     inside = serializers.IntegerField()
+    moving = serializers.IntegerField()
+    finishing = serializers.IntegerField()
+    leaving = serializers.IntegerField()
 
 
 class Published(VersionDetail):
@@ -178,6 +222,57 @@ class Published(VersionDetail):
     issues = Issue(many=True)
     in_flight = InFlight()
     sentence = serializers.CharField()
+
+
+class Consequence(serializers.Serializer[Any]):
+    """What one choice means for the customers at a node."""
+
+    choice = serializers.ChoiceField(choices=CHOICES)
+    sentence = serializers.CharField()
+
+
+class Candidate(serializers.Serializer[Any]):
+    """A node by name, where customers could go on."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+
+
+class PublishPlace(serializers.Serializer[Any]):
+    """A changed or removed node, who stands there now, and what may become of them.
+
+    `choice` is what is chosen unasked, '' where the author must choose; `due` are those whom the new version would let go
+    on at once; `reaches` is the message that they would get by that.
+    """
+
+    node = serializers.CharField()
+    type = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["changed", "removed"])
+    changes = serializers.ListField(child=serializers.CharField())
+    inside = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    due = serializers.IntegerField()
+    choice = serializers.ChoiceField(choices=["", *CHOICES])
+    choices = serializers.ListField(child=serializers.ChoiceField(choices=CHOICES))
+    to = serializers.CharField()
+    candidates = Candidate(many=True)
+    reaches = serializers.CharField()
+    then = Consequence(many=True)
+
+
+class PublishPlan(serializers.Serializer[Any]):
+    """What publishing would do: `inside` travel by the published version, `staying` finish on older ones already."""
+
+    number = serializers.IntegerField()
+    published = serializers.IntegerField(allow_null=True)
+    revision = serializers.IntegerField()
+    difference = VersionDiff()
+    issues = Issue(many=True)
+    inside = serializers.IntegerField()
+    staying = serializers.IntegerField()
+    places = PublishPlace(many=True)
+    at = serializers.DateTimeField()
 
 
 class NodeStats(serializers.Serializer[Any]):

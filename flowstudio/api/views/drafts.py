@@ -13,7 +13,8 @@ from flowstudio.api.serializers import flows as shapes
 from flowstudio.api.serializers.differences import VersionDiff
 from flowstudio.api.serializers.shapes import GraphProblem, Problem
 from flowstudio.api.views.base import ApiView
-from flowstudio.services import differences, drafts, publishing, versions
+from flowstudio.domain.errors import InputError
+from flowstudio.services import differences, drafts, passage, publishing, versions
 from flowstudio.store.queries import flows as queries
 
 TAG = "Drafts and versions"
@@ -59,7 +60,36 @@ class PublishView(ApiView):
     def post(self, request: Request, flow_id: str) -> Response:
         """Publishes."""
         sent = self.read(shapes.Publish)
-        return Response(publishing.publish(self.caller, flow_id, revision=sent["revision"]))
+        done = publishing.publish(
+            self.caller,
+            flow_id,
+            revision=sent["revision"],
+            in_flight=sent.get("in_flight"),
+            note=sent.get("note", ""),
+        )
+        return Response(done)
+
+
+class PublishPlanView(ApiView):
+    """What publishing would do."""
+
+    roles: ClassVar[dict[str, str]] = {"GET": "viewer"}
+
+    @documented(
+        id="flows_publish_plan",
+        summary="What publishing the draft would do: changes, issues, and customers inside with choices",
+        answer=shapes.PublishPlan,
+        params=[text("revision", "The draft's revision; the newest when absent")],
+        errors={404: Problem, 409: shapes.DraftConflict},
+        tag=TAG,
+    )
+    def get(self, request: Request, flow_id: str) -> Response:
+        """The plan, with counts as they are now."""
+        sent = self.param("revision")
+        if sent and not (sent.isascii() and sent.isdigit() and len(sent) < 10):
+            raise InputError("revision is a whole number.", field="revision")
+        revision = int(sent) if sent else drafts.read(self.caller, flow_id)["revision"]
+        return Response(passage.plan(self.caller, flow_id, revision=revision))
 
 
 class VersionsView(ApiView):

@@ -1,5 +1,6 @@
 """All tables, by noun."""
 
+from flowstudio.store.models.batch import Batch
 from flowstudio.store.models.credential import AuditEntry, Credential, OutboxMail
 from flowstudio.store.models.customer import Alias, Customer, TraitValue
 from flowstudio.store.models.event import Event
@@ -14,6 +15,7 @@ __all__ = [
     "Assignment",
     "Attempt",
     "AuditEntry",
+    "Batch",
     "Counter",
     "Credential",
     "Customer",

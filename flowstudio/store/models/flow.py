@@ -13,13 +13,17 @@ FLOW_STATES = ("draft", "live", "closed", "paused", "draining", "stopped", "arch
 
 
 class Flow(Row):
-    """A flow's identity. `version` is the number that new runs start with, None until it is published."""
+    """A flow's identity. `version` is the number that new runs start with, None until it is published.
+
+    `paused_at` is since when nothing runs, None for a flow that is not paused (SEMANTICS 13.2).
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="flows")
     name = models.CharField(max_length=200)
     tags = models.JSONField(default=list)
     state = models.CharField(max_length=10, default="draft", choices=[(s, s) for s in FLOW_STATES])
     version = models.PositiveIntegerField(null=True)
+    paused_at = models.DateTimeField(null=True)
     owner = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -39,12 +43,17 @@ class Draft(models.Model):
 
 
 class Version(Row):
-    """An immutable published graph (SEMANTICS 8.1)."""
+    """An immutable published graph (SEMANTICS 8.1), with what its author wrote for the history.
+
+    `orders` are what was chosen for the customers inside, as `flowstudio.domain.moving.Orders` keeps them.
+    """
 
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     graph = models.JSONField()
     draft_revision = models.PositiveIntegerField()
+    note = models.CharField(max_length=300, blank=True, default="", db_default="")
+    orders = models.JSONField(default=dict, db_default={})
     published_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     published_at = models.DateTimeField(auto_now_add=True)
 

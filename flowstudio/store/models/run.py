@@ -23,7 +23,8 @@ class Run(Row):
 
     `exclusive` is the identity that may be active only once (SEMANTICS 1.3): flow, customer and correlation, or the
     run's own id where entry is `parallel`. `subject` is the trigger event as expressions see it. `retry_of` is the
-    failed run that this one goes on from, '' for a run that its event began (docs/decisions/0004).
+    failed run that this one goes on from, '' for a run that its event began (docs/decisions/0004). `stays`: at the last
+    publishing its author chose that it finishes on its own version (SEMANTICS 8.2).
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
@@ -36,6 +37,7 @@ class Run(Row):
     correlation = models.CharField(max_length=255, blank=True)
     exclusive = models.CharField(max_length=64)
     subject = models.JSONField()
+    stays = models.BooleanField(default=False, db_default=False)
     status = models.CharField(max_length=10, default="active", choices=[(s, s) for s in RUN_STATUSES])
     reason = models.CharField(max_length=255, blank=True)
     steps = models.PositiveIntegerField(default=0)
