@@ -593,6 +593,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/publish-plan/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What publishing the draft would do: changes, issues, and customers inside with choices
+         * @description The plan, with counts as they are now.
+         */
+        get: operations["flows_publish_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow_id}/publish/": {
         parameters: {
             query?: never;
@@ -1173,6 +1193,17 @@ export interface components {
             state: "sending" | "accepted" | "rejected" | "unknown" | "not_sent";
             status: number | null;
         };
+        /** @description Customers inside being taken to a new version, or let go on after a pause: how many of how many. */
+        BatchProgress: {
+            done: number;
+            /**
+             * @description * `move` - move
+             *     * `resume` - resume
+             * @enum {string}
+             */
+            kind: "move" | "resume";
+            total: number;
+        };
         /** @description The event that began it. */
         Beginning: {
             assumed: boolean;
@@ -1181,6 +1212,11 @@ export interface components {
                 [key: string]: unknown;
             };
             type: string;
+        };
+        /** @description A node by name, where customers could go on. */
+        Candidate: {
+            id: string;
+            name: string;
         };
         /** @description A vendor or a system of our own, and how it is connected here. */
         Connector: {
@@ -1236,6 +1272,17 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Connector"][];
+        };
+        /** @description What one choice means for the customers at a node. */
+        Consequence: {
+            /**
+             * @description * `move` - move
+             *     * `finish` - finish
+             *     * `exit` - exit
+             * @enum {string}
+             */
+            choice: "move" | "finish" | "exit";
+            sentence: string;
         };
         /** @description A credential without its secret; `hint` is its last four characters. */
         Credential: {
@@ -1539,8 +1586,9 @@ export interface components {
             tags?: string[];
             template?: string;
         };
-        /** @description One flow with its webhook addresses. */
+        /** @description One flow with its webhook addresses, since when it is paused, and what its customers are going through now. */
         FlowDetail: {
+            batch: components["schemas"]["BatchProgress"] | null;
             /** Format: date-time */
             changed_at: string;
             /** Format: date-time */
@@ -1553,6 +1601,8 @@ export interface components {
             issues: components["schemas"]["IssueCounts"];
             name: string;
             owner: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            paused_at: string | null;
             published_version: number | null;
             sentence: string;
             /**
@@ -1714,11 +1764,29 @@ export interface components {
         /** @description What happens to the customers inside, and how many there are. */
         InFlight: {
             /**
-             * @description * `finish` - finish
+             * @description * `move` - move
+             *     * `finish` - finish
+             *     * `exit` - exit
              * @enum {string}
              */
-            choice: "finish";
+            choice: "move" | "finish" | "exit";
+            finishing: number;
             inside: number;
+            leaving: number;
+            moving: number;
+        };
+        /** @description What becomes of the customers inside: everybody, and node by node. */
+        InFlightChoiceRequest: {
+            /**
+             * @description * `move` - move
+             *     * `finish` - finish
+             *     * `exit` - exit
+             * @enum {string}
+             */
+            choice?: "move" | "finish" | "exit";
+            nodes?: {
+                [key: string]: components["schemas"]["NodeChoiceRequest"];
+            };
         };
         /** @description One issue of a graph: what, where, and how to mend it. */
         Issue: {
@@ -1916,6 +1984,17 @@ export interface components {
             moved: components["schemas"]["NodeChange"][];
             removed: components["schemas"]["DiffNode"][];
         };
+        /** @description What becomes of the customers at one changed or removed node; `to` is where those at a removed one go on. */
+        NodeChoiceRequest: {
+            /**
+             * @description * `move` - move
+             *     * `finish` - finish
+             *     * `exit` - exit
+             * @enum {string}
+             */
+            choice: "move" | "finish" | "exit";
+            to?: string;
+        };
         /** @description A node by name. */
         NodeRef: {
             id: string;
@@ -2111,19 +2190,64 @@ export interface components {
             id: string;
             in_flight: components["schemas"]["InFlight"];
             issues: components["schemas"]["Issue"][];
+            note: string;
             number: number;
             /** Format: date-time */
             published_at: string;
             published_by: components["schemas"]["Person"] | null;
             sentence: string;
         };
-        /** @description The revision to publish; customers inside finish on their own version. */
-        PublishRequest: {
+        /**
+         * @description A changed or removed node, who stands there now, and what may become of them.
+         *
+         *     `choice` is what is chosen unasked, '' where the author must choose; `due` are those whom the new version would let go
+         *     on at once; `reaches` is the message that they would get by that.
+         */
+        PublishPlace: {
+            candidates: components["schemas"]["Candidate"][];
+            changes: string[];
             /**
-             * @description * `finish` - finish
+             * @description * `` -
+             *     * `move` - move
+             *     * `finish` - finish
+             *     * `exit` - exit
              * @enum {string}
              */
-            in_flight?: "finish";
+            choice: "" | "move" | "finish" | "exit";
+            choices: ("move" | "finish" | "exit")[];
+            due: number;
+            inside: number;
+            /**
+             * @description * `changed` - changed
+             *     * `removed` - removed
+             * @enum {string}
+             */
+            kind: "changed" | "removed";
+            name: string;
+            node: string;
+            reaches: string;
+            then: components["schemas"]["Consequence"][];
+            to: string;
+            type: string;
+            waiting: number;
+        };
+        /** @description What publishing would do: `inside` travel by the published version, `staying` finish on older ones already. */
+        PublishPlan: {
+            /** Format: date-time */
+            at: string;
+            difference: components["schemas"]["VersionDiff"];
+            inside: number;
+            issues: components["schemas"]["Issue"][];
+            number: number;
+            places: components["schemas"]["PublishPlace"][];
+            published: number | null;
+            revision: number;
+            staying: number;
+        };
+        /** @description The revision to publish, what becomes of the customers inside (what is safe, if not said), and a note. */
+        PublishRequest: {
+            in_flight?: components["schemas"]["InFlightChoiceRequest"];
+            note?: string;
             revision: number;
         };
         /**
@@ -2542,6 +2666,7 @@ export interface components {
             draft_revision: number;
             flow: string;
             id: string;
+            note: string;
             number: number;
             /** Format: date-time */
             published_at: string;
@@ -2553,6 +2678,7 @@ export interface components {
             flow: string;
             graph: components["schemas"]["Graph"];
             id: string;
+            note: string;
             number: number;
             /** Format: date-time */
             published_at: string;
@@ -4803,6 +4929,75 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["StateConflict"];
+                };
+            };
+        };
+    };
+    flows_publish_plan: {
+        parameters: {
+            query?: {
+                /** @description The draft's revision; the newest when absent */
+                revision?: string;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishPlan"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing here, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["DraftConflict"];
                 };
             };
         };
