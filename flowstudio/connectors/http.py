@@ -23,8 +23,10 @@ import certifi
 import httpx
 
 from flowstudio.connectors import egress, reading, wire
+from flowstudio.connectors import target as targets
 from flowstudio.connectors.network import Network, Progress, StandIn, Way
 from flowstudio.connectors.network import progress as progress_
+from flowstudio.connectors.target import Target
 from flowstudio.domain.errors import ConnectorError, EgressRefused
 
 MAX_REQUEST_BODY = 1024 * 1024
@@ -34,6 +36,7 @@ _DEFAULTS = {"user-agent": USER_AGENT, "accept": "*/*"}
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,8000}")
 _NUMERIC = re.compile(r"(^|\.)(\d+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
+_BODY = jsonlib.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # Ours to set: they decide where and how a message is framed.
 _RESERVED = frozenset(
@@ -120,9 +123,7 @@ class Http:
         if verb not in _METHODS:
             raise wire.input_error(f"{method[:20]!r} is not an HTTP method that can be sent.")
         body, kept = _prepared(headers, json, content)
-        target = self._target(egress.check_url_text(url), allowed_hosts)
-        if params:
-            target = target.copy_merge_params(dict(params))
+        target = self._target(egress.check_url_text(url), allowed_hosts, dict(params) if params else None)
         left = (MAX_REDIRECTS if verb in ("GET", "HEAD") else 0) if follow is None else follow
         progress = Progress()
         token = progress_.set(progress)
@@ -154,7 +155,7 @@ class Http:
     async def _follow(
         self,
         verb: str,
-        target: httpx.URL,
+        target: Target,
         headers: dict[str, str],
         body: bytes | None,
         left: int,
@@ -177,31 +178,29 @@ class Http:
                     sent="answered",
                 )
             hops += 1
-            following = self._target(egress.check_url_text(_joined(target, location)), allowed_hosts)
+            following = self._target(egress.check_url_text(target.joined(location)), allowed_hosts)
             if target.scheme == "https" and following.scheme == "http":
                 raise EgressRefused("This address redirects from https to http, which is not followed.")
-            if _origin(following) != _origin(target):
+            if following.origin != target.origin:
                 headers = {name: value for name, value in headers.items() if name in _SAFE_ACROSS_ORIGINS}
             target, progress.sent = following, "no"
 
-    def _target(self, text: str, allowed_hosts: Collection[str] | None) -> httpx.URL:
-        try:
-            target = httpx.URL(text)
-            host, port = target.host, _port(target)
-        except (httpx.InvalidURL, ValueError, UnicodeError):
-            raise EgressRefused from None
-        if target.scheme not in ("http", "https") or not host or target.userinfo or "%" in host:
-            raise EgressRefused
-        if allowed_hosts is not None and host not in allowed_hosts:
-            raise EgressRefused(f"This credential may be sent to {', '.join(sorted(allowed_hosts))} only, not {host}.")
-        self._guard.port(host.rstrip("."), port)
-        return target.copy_with(fragment=None) if target.fragment else target
+    def _target(
+        self, text: str, allowed_hosts: Collection[str] | None, params: dict[str, str | list[str]] | None = None
+    ) -> Target:
+        target = targets.read(text, params)
+        if allowed_hosts is not None and target.host not in allowed_hosts:
+            raise EgressRefused(
+                f"This credential may be sent to {', '.join(sorted(allowed_hosts))} only, not {target.host}."
+            )
+        self._guard.port(target.host.rstrip("."), target.port)
+        return target
 
-    async def _judge(self, target: httpx.URL) -> None:
+    async def _judge(self, target: Target) -> None:
         """Judge what the resolver will not see: addresses written out, and names when a proxy does the connecting."""
         if self.transport is not None:
             return
-        host, port = target.host, _port(target)
+        host, port = target.host, target.port
         address = egress.literal(host)
         if address is not None:
             self._guard.address(host, address, port)
@@ -212,17 +211,34 @@ class Http:
             await self._resolver.judged(host, port)
 
     async def _once(
-        self, verb: str, target: httpx.URL, headers: Mapping[str, str], body: bytes | None, progress: Progress
+        self, verb: str, target: Target, headers: Mapping[str, str], body: bytes | None, progress: Progress
     ) -> Response:
         whole = {**_DEFAULTS, **headers, "accept-encoding": "gzip, deflate"}
         try:
             status, kept, raw = await self._way.send(verb, target, whole, body)
             plain = reading.decompressed(raw, kept.get("content-encoding", "")) if raw and verb != "HEAD" else b""
-            return Response(status=status, headers=kept, body=plain, url=str(target), host=target.host)
+            return Response(status=status, headers=kept, body=plain, url=target.text, host=target.host)
         except ConnectorError:
             raise
         except (httpx.HTTPError, aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, ValueError) as error:
             reading.raise_as_ours(error, target.host, progress.sent)
+
+
+def _unfit(name: str) -> ConnectorError:
+    return wire.input_error(
+        f"The header {name[:60]!r} has characters that a header cannot hold (line breaks, for example)."
+    )
+
+
+@functools.lru_cache(maxsize=1_024)
+def _header(name: str) -> str:
+    """A header's name as it is kept; refuses what is none, and what is ours to set."""
+    if not _TOKEN.fullmatch(name):
+        raise _unfit(name)
+    lower = name.lower()
+    if lower in _RESERVED:
+        raise wire.input_error(f"The header {name[:60]!r} is set by flowstudio itself; remove it.")
+    return lower
 
 
 def _prepared(
@@ -231,35 +247,16 @@ def _prepared(
     kept: dict[str, str] = {}
     for name, value in (headers or {}).items():
         text = str(value)
-        if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(text):
-            raise wire.input_error(
-                f"The header {name[:60]!r} has characters that a header cannot hold (line breaks, for example)."
-            )
-        if name.lower() in _RESERVED:
-            raise wire.input_error(f"The header {name[:60]!r} is set by flowstudio itself; remove it.")
-        kept[name.lower()] = text
+        if not _VALUE.fullmatch(text):
+            raise _unfit(name)
+        kept[_header(name)] = text
     body = content
     if json is not None:
         try:
-            body = jsonlib.dumps(json, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+            body = _BODY.encode(json).encode()
         except (ValueError, TypeError, UnicodeError, RecursionError):
             raise wire.input_error("The body holds a value that cannot be written as JSON.") from None
         kept.setdefault("content-type", "application/json")
     if body is not None and len(body) > MAX_REQUEST_BODY:
         raise wire.input_error("The body to send is larger than 1 MiB.")
     return body, kept
-
-
-def _port(url: httpx.URL) -> int:
-    return url.port if url.port is not None else (443 if url.scheme == "https" else 80)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    return url.scheme, url.host, _port(url)
-
-
-def _joined(target: httpx.URL, location: str) -> str:
-    try:
-        return str(target.join(location))
-    except (httpx.InvalidURL, ValueError, UnicodeError):
-        raise EgressRefused from None

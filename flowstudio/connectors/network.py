@@ -21,6 +21,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from flowstudio.connectors import reading
+from flowstudio.connectors.target import Target
 from flowstudio.domain.errors import Sent
 
 
@@ -38,7 +39,7 @@ type Raw = tuple[int, dict[str, str], bytes]
 class Way(Protocol):
     """Sends one request and reads the whole answer, within `reading.MAX_BODY`."""
 
-    async def send(self, verb: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None) -> Raw:
+    async def send(self, verb: str, target: Target, headers: Mapping[str, str], body: bytes | None) -> Raw:
         """Status, headers with lower-case names, and the body as it came."""
 
     async def aclose(self) -> None:
@@ -68,10 +69,11 @@ class Network:
         init=False, default_factory=weakref.WeakKeyDictionary
     )
 
-    async def send(self, verb: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None) -> Raw:
+    async def send(self, verb: str, target: Target, headers: Mapping[str, str], body: bytes | None) -> Raw:
         """One request on a connection of the pool; an answer that is not read to its end closes its connection."""
-        by = self._by_proxy(headers, plain=url.scheme == "http") if self.proxy else {"headers": headers}
-        answer = await self._session().request(verb, str(url), data=body, allow_redirects=False, **by)
+        by = self._by_proxy(headers, plain=target.scheme == "http") if self.proxy else {"headers": headers}
+        url = URL(target.text, encoded=target.plain)
+        answer = await self._session().request(verb, url, data=body, allow_redirects=False, **by)
         try:
             kept: dict[str, str] = {}
             for raw_name, raw_value in answer.raw_headers:
@@ -150,9 +152,11 @@ class StandIn:
 
     transport: httpx.AsyncBaseTransport
 
-    async def send(self, verb: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None) -> Raw:
+    async def send(self, verb: str, target: Target, headers: Mapping[str, str], body: bytes | None) -> Raw:
         """The transport's answer, bounded like a real one."""
-        answer = await self.transport.handle_async_request(httpx.Request(verb, url, headers=headers, content=body))
+        answer = await self.transport.handle_async_request(
+            httpx.Request(verb, target.text, headers=headers, content=body)
+        )
         try:
             kept = {name.lower(): value for name, value in answer.headers.items()}
             reading.check_declared(kept.get("content-length", ""), verb, answer.status_code)

@@ -58,6 +58,8 @@ def check_size(size: int, status: int) -> None:
 
 def decompressed(raw: bytes, encoding: str) -> bytes:
     """Undo gzip and deflate, never making more than the bound: a bomb stops at 1 MiB plus one byte."""
+    if not encoding:
+        return raw
     layers = [layer for layer in re.split(r"\s*,\s*", encoding.strip().lower()) if layer and layer != "identity"]
     if len(layers) > MAX_LAYERS:
         raise wire.bad_answer("The other side", "it is compressed too many times")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import httpx
+from pydantic import BaseModel
 
 from flowstudio.connectors import forms, wire
 from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
@@ -78,22 +80,29 @@ CONNECTORS: Mapping[str, Connector] = MappingProxyType(
 def rendered(config: Any, view: View) -> dict[str, Any]:
     """A config's fields with their Liquid and CEL filled in from the scope, each escaped for where it goes."""
     params: dict[str, Any] = {}
-    for name, info in type(config).model_fields.items():
-        marks = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-        value = getattr(config, name)
-        params[info.alias or name] = _filled(value, marks, config, view)
+    for name, field, how, escape in _fields(config.__class__):
+        value = getattr(config, field)
+        params[name] = _filled(value, how, escape, config, view) if how else value
     return params
 
 
-def _filled(value: Any, marks: Mapping[str, Any], config: Any, view: View) -> Any:
-    how = marks.get("x-render")
+@lru_cache(maxsize=256)
+def _fields(model: type[BaseModel]) -> tuple[tuple[str, str, str, Any], ...]:
+    """A form's fields: as params call them, as the model does, how they are filled in, and how escaped."""
+    found: list[tuple[str, str, str, Any]] = []
+    for name, info in model.model_fields.items():
+        marks = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        found.append((info.alias or name, name, str(marks.get("x-render") or ""), marks.get("x-escape", "none")))
+    return tuple(found)
+
+
+def _filled(value: Any, how: str, escape: Any, config: Any, view: View) -> Any:
     if how == "value":
         return template.render_value(value, view.scope)
     if how == "cel" and isinstance(value, str) and value.strip():
         return compile_cel(value).evaluate(view.scope)
     if how != "liquid" or not isinstance(value, str):
         return value
-    escape = marks.get("x-escape", "none")
     if escape == "by-format" and getattr(config, "format", "html") == "markdown":
         return template.render(value, view.scope, "markdown")
     if escape == "url":

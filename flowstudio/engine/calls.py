@@ -32,10 +32,12 @@ Actions = Callable[[str], tuple[Connector, Action]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
-    """How one try ended: what the attempt's row says, and either the answer or the error."""
+    """How one try ended: what the attempt's row says, and either the answer (`written` is its output as text) or the
+    error."""
 
     outcome: Outcome
     answer: Answer | None = None
+    written: str | None = None
     error: ConnectorError | None = None
     secrets: tuple[str, ...] = ()
 
@@ -104,9 +106,9 @@ class Caller:
             tools = self._sandbox_tools if committed.sandbox else self._tools
             async with asyncio.timeout(deadline_s + 0.25):
                 answer = await action.call(request, tools)
-            return Ended(
-                outcome=_accepted(tried.id, answer, now(), secrets), answer=_clean(answer, secrets), secrets=secrets
-            )
+            clean, written = _clean(answer, secrets)
+            outcome = _accepted(tried.id, answer, now(), secrets)
+            return Ended(outcome=outcome, answer=clean, written=written, secrets=secrets)
         except ConnectorError as error:
             return _failed(tried.id, error, now(), secrets)
         except TimeoutError:
@@ -188,14 +190,15 @@ class Caller:
         return wanted if wanted in ("assume_done", "retry") else "park"
 
 
-def _clean(answer: Answer, secrets: tuple[str, ...]) -> Answer:
+def _clean(answer: Answer, secrets: tuple[str, ...]) -> tuple[Answer, str | None]:
     """The answer as it may be kept and as later steps see it: one and the same value, before and after a restart."""
-    output, _ = outputs.kept(answer.output, secrets=secrets)
+    output, written = outputs.answered(answer.output, secrets=secrets)
     traits, _ = outputs.kept(dict(answer.traits), secrets=secrets)
-    return Answer(
+    clean = Answer(
         output=output, port=answer.port, traits=traits or {}, cost=answer.cost,
         summary=outputs.scrub(answer.summary, secrets), status=answer.status, effect_id=answer.effect_id,
     )  # fmt: skip
+    return clean, written
 
 
 def _accepted(attempt: str, answer: Answer, at: datetime, secrets: tuple[str, ...]) -> Outcome:

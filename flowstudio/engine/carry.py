@@ -43,12 +43,14 @@ class Work:
     """What is to be committed next: a walk, or (without one) another try of the open step's call.
 
     `slot` is the connector whose slot the run still has from its last call: a run that goes on with the same connector
-    goes on at once, so that result and next `sending` share a commit also where others wait in line.
+    goes on at once, so that result and next `sending` share a commit also where others wait in line. `written` is the
+    call's output with its text, as it is kept.
     """
 
     walk: Walk | None
     outcome: Outcome | None = None
     secrets: tuple[str, ...] = ()
+    written: tuple[Any, str | None] | None = None
     slot: str = ""
 
 
@@ -171,7 +173,9 @@ class Carrier:
         if connector is None or not isinstance(calling, Calling):
             if work.walk is None:
                 raise RuntimeError("without a walk there is a call to be tried")
-            await self._commit(advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets))
+            await self._commit(
+                advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, written=work.written)
+            )
             return None
         if keeps or (not self.stopping and self._slots.take(connector.id)):
             return await self._call(carried, work, calling, connector, now)
@@ -188,7 +192,15 @@ class Carrier:
         place = self._slots.ask(connector.id)
         try:
             if work.walk is not None and (work.walk.steps or work.outcome):
-                move = advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, slot=False)
+                move = advance.moved(
+                    carried,
+                    work.walk,
+                    now,
+                    outcome=work.outcome,
+                    secrets=work.secrets,
+                    written=work.written,
+                    slot=False,
+                )
                 committed = await self._commit(move)
                 if committed.halted:
                     self._slots.withdraw(connector.id, place)
@@ -215,7 +227,9 @@ class Carrier:
     async def _leave(self, carried: Carried, work: Work, now: datetime, later: datetime) -> None:
         """Commits what is known and lets the run go, to be looked at again."""
         if work.walk is not None and (work.walk.steps or work.outcome):
-            move = advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, slot=False)
+            move = advance.moved(
+                carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, written=work.written, slot=False
+            )
             move.keep, move.due_at = False, later
         elif work.outcome is not None:
             message = work.outcome.message
@@ -234,7 +248,13 @@ class Carrier:
                 move = advance.again(carried, calling, now, outcome=work.outcome, connector=connector)
             else:
                 move = advance.moved(
-                    carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, connector=connector
+                    carried,
+                    work.walk,
+                    now,
+                    outcome=work.outcome,
+                    secrets=work.secrets,
+                    written=work.written,
+                    connector=connector,
                 )
             committed = await self._commit(move)
             failpoints.hit("after_sending")
@@ -280,7 +300,8 @@ class Carrier:
     async def _answered(self, carried: Carried, answer: Answer, ended: calls.Ended, connector: Connector) -> Work:
         happening = Answered(port=answer.port, output=answer.output, traits=answer.traits, reason=answer.summary)
         walk = await self._resume(carried, happening, clock.now())
-        return Work(walk=walk, outcome=ended.outcome, secrets=ended.secrets, slot=connector.id)
+        written = (answer.output, ended.written)
+        return Work(walk=walk, outcome=ended.outcome, secrets=ended.secrets, written=written, slot=connector.id)
 
     async def _resume(self, carried: Carried, happening: Answered | Failed, now: datetime) -> Walk:
         entered_at = carried.step.entered_at if carried.step else now

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 MAX_KEPT = 256 * 1024
 MARK = "•••"
@@ -42,10 +44,15 @@ def _plain(value: Any, depth: int = 0) -> Any:
     kind = type(value)
     if kind is str:
         return value if value.isascii() and "\x00" not in value else _UNSTORABLE.sub("\ufffd", value)
-    if kind is dict and depth < _DEPTH:
-        return {_plain(key) if type(key) is str else _text(key): _plain(item, depth + 1) for key, item in value.items()}
-    if value is None or isinstance(value, bool):
+    if value is None or kind is bool:
         return value
+    if kind is int and -(2**63) <= value < 2**63:
+        return value
+    if kind is dict and depth < _DEPTH:
+        return {
+            key if type(key) is str and key.isascii() and "\x00" not in key else _text(key): _plain(item, depth + 1)
+            for key, item in value.items()
+        }
     if isinstance(value, int | float):
         return _number(value)
     if isinstance(value, Mapping | list | tuple | set | frozenset):
@@ -70,13 +77,18 @@ def _hidden(value: Any, secrets: Collection[str], *, names: bool) -> Any:
     if isinstance(value, dict):
         return {
             key: MARK
-            if names and item and _SECRET_NAME.fullmatch(key) and not isinstance(item, dict | list)
+            if names and item and _tells(key) and not isinstance(item, dict | list)
             else _hidden(item, secrets, names=names)
             for key, item in value.items()
         }
     if isinstance(value, list):
         return [_hidden(item, secrets, names=names) for item in value]
     return value
+
+
+@lru_cache(maxsize=4_096)
+def _tells(name: str) -> bool:
+    return _SECRET_NAME.fullmatch(name) is not None
 
 
 def secrets_of(credential: Mapping[str, str] | None) -> tuple[str, ...]:
@@ -99,17 +111,21 @@ def kept(value: Any, *, secrets: Collection[str] = (), names: bool = False) -> t
     plain = _plain(value)
     if secrets or names:
         plain = _hidden(plain, secrets, names=names)
-    written = _dump(plain)
-    size = len(written.encode())
+    written = msgspec.json.encode(plain)
+    size = len(written)
     if size > MAX_KEPT:
         note = f"This was {size:,} bytes, more than the {MAX_KEPT:,} that are kept; only its beginning is here."
-        plain = {CUT: note, "beginning": written.encode()[: MAX_KEPT // 2].decode(errors="ignore")}
-        written = _dump(plain)
-    return plain, written
+        plain = {CUT: note, "beginning": written[: MAX_KEPT // 2].decode(errors="ignore")}
+        written = msgspec.json.encode(plain)
+    return plain, written.decode()
 
 
-def _dump(plain: Any) -> str:
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+def answered(output: Any, *, secrets: Collection[str] = ()) -> tuple[Any, str | None]:
+    """A call's output as it may be kept. Headers of answers may carry cookies; what a body holds stays, since later
+    steps may need it."""
+    if isinstance(output, Mapping) and isinstance(output.get("headers"), Mapping):
+        output = {**output, "headers": _hidden(_plain(output["headers"]), (), names=True)}
+    return kept(output, secrets=secrets)
 
 
 def whole(value: Any) -> bool:

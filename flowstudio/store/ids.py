@@ -8,6 +8,8 @@ import time
 from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = tuple(range(120, -10, -10))
 _lock = threading.Lock()
 _last_ms = 0
 _last_tail = 0
@@ -32,7 +34,12 @@ def new_id() -> str:
         else:
             _last_tail += 1
         value = (_last_ms << 80) | _last_tail
-    return "".join([_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5)])
+    return _written(value)
+
+
+def _written(value: int) -> str:
+    # 130 bits: two characters at a time, of which the first pair's upper ones are always 0.
+    return "".join([_PAIRS[(value >> shift) & 1023] for shift in _SHIFTS])
 
 
 def _forget() -> None:
@@ -47,4 +54,4 @@ os.register_at_fork(after_in_child=_forget)
 def first_id_of(instant: datetime) -> str:
     """The smallest id that could be made at an instant: ids sort by time, so a range of ids is a range of time."""
     value = max(0, int(instant.timestamp() * 1000)) << 80
-    return "".join([_ALPHABET[(value >> shift) & 31] for shift in range(125, -5, -5)])
+    return _written(value)

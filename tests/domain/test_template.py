@@ -398,3 +398,30 @@ def test_an_error_names_its_line() -> None:
     with pytest.raises(TemplateError) as caught:
         template.check("one\ntwo {{ v | wrong: }}\n{% if %}")
     assert caught.value.line in (2, 3)
+
+
+_SOURCES = st.lists(
+    st.sampled_from(
+        ["a", " ", "<b>", "&", "\n", "{{ v }}", "{{v}}", "{{ object.k }}", "{{ number }}", "{{ true }}", "{{ missing }}",
+         "{{ list }}", "{{ list.size }}", "{{ object.size }}", "{{ v | upcase }}", "{{- v }}", "{", "}}", "{% if v %}x{% endif %}"]
+    ),
+    max_size=6,
+).map("".join)  # fmt: skip
+
+
+@lots(400)
+@given(_SOURCES, hostile, st.sampled_from(sorted(ESCAPES)))
+def test_simple_texts_come_out_as_from_liquid(source: str, value: str, escape: Any) -> None:
+    scope = {"v": value, "object": {"k": value, "size": 7}, "number": 3, "list": [value]}
+    try:
+        wanted = template._rendered(source, scope, escape)
+    except TemplateError:
+        with pytest.raises(TemplateError):
+            template.render(source, scope, escape)
+        return
+    assert template._simply(source, scope, escape) in (None, wanted)
+
+
+def test_everyday_texts_are_simple() -> None:
+    scope = {"event": {"properties": {"n": 7}}}
+    assert template._simply("https://acme.com/{{ event.properties.n }}?x", scope, "url") == "https://acme.com/7?x"
