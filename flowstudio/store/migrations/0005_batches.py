@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0003_token_suspect'),
+        ('store', '0004_assignments'),
     ]
 
     operations = [
