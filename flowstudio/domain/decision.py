@@ -72,10 +72,11 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class End:
-    """The run is over here."""
+    """The run is over here; `words` say on the step why, where the reason alone does not."""
 
     status: EndStatus
     reason: str
+    words: str = ""
 
 
 Decision = Go | Sleep | WaitFor | Call | End

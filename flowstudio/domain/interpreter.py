@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from flowstudio.domain import switched_off
+from flowstudio.domain import leaving, switched_off
 from flowstudio.domain.decision import (
     Answered,
     Call,
@@ -29,8 +29,12 @@ from flowstudio.domain.decision import (
     WaitBranch,
     WaitFor,
 )
+from flowstudio.domain.endings import checked
 from flowstudio.domain.errors import InputError
+from flowstudio.domain.flow_settings import FlowSettings
+from flowstudio.domain.flow_settings import read as read_settings
 from flowstudio.domain.graph import Graph
+from flowstudio.domain.leaving import Reached
 from flowstudio.domain.nodes.base import Catalogue, NodeType, View
 
 MAX_STEPS = 1_000
@@ -59,6 +63,8 @@ class Program:
     settings: Mapping[str, Any]
     triggers: tuple[str, ...]
     experiments: tuple[str, ...] = ()
+    rules: FlowSettings = field(default_factory=FlowSettings)
+    states: bool = False
 
     @classmethod
     def build(cls, graph: Graph, catalogue: Catalogue) -> Program:
@@ -83,7 +89,11 @@ class Program:
             edges.setdefault((edge.source, edge.source_port), (edge.id, edge.target))
         triggers = tuple(node.id for node in graph.nodes if (kind := catalogue.get(node.type)) and kind.trigger)
         experiments = tuple(node.id for node in graph.nodes if (kind := catalogue.get(node.type)) and kind.experiment)
-        return cls(nodes=nodes, edges=edges, settings=graph.settings, triggers=triggers, experiments=experiments)
+        rules = read_settings(graph.settings)
+        return cls(
+            nodes=nodes, edges=edges, settings=graph.settings, triggers=triggers, experiments=experiments, rules=rules,
+            states=leaving.judges_states(rules),
+        )  # fmt: skip
 
     def edge(self, node: str, port: str) -> tuple[str, str] | None:
         """(edge id, target node) behind a port, or None when it is open."""
@@ -164,11 +174,15 @@ class Calling:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
-    """The run is over, at `node`."""
+    """The run is over, at `node`; the reason is one of the closed list (SEMANTICS 2.6)."""
 
     status: EndStatus
     reason: str
     node: str
+    sentence: str = ""
+
+    def __post_init__(self) -> None:
+        checked(self.status, self.reason)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,10 +197,11 @@ Stop = Sleeping | Waiting | Calling | Ended | Standing
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Walk:
-    """What was finished on the way, and where it stopped."""
+    """What was finished on the way, which goals were reached, and where it stopped."""
 
     steps: tuple[Finished, ...]
     stop: Stop
+    reached: tuple[Reached, ...] = ()
 
 
 class _Walker:
@@ -200,6 +215,7 @@ class _Walker:
         self.assigned = dict(facts.assigned)
         self.customer = {**facts.customer, "traits": dict(facts.customer.get("traits") or {})}
         self.finished: list[Finished] = []
+        self.reached: list[Reached] = []
 
     def view(self, node: str, visit: int, entered_at: datetime) -> View:
         return View(
@@ -220,7 +236,23 @@ class _Walker:
         )
 
     def walk(self, stop: Stop) -> Walk:
-        return Walk(steps=tuple(self.finished), stop=stop)
+        if isinstance(stop, Ended) and stop.status == "completed":
+            stop = self.leaves(stop.node, over=True) or stop
+        return Walk(steps=tuple(self.finished), stop=stop, reached=tuple(self.reached))
+
+    def leaves(self, node: str, *, over: bool = False) -> Ended | None:
+        """Goals and exits that are conditions, at the boundary before `node` (SEMANTICS 2.1); at the end goals alone."""
+        if not self.program.states:
+            return None
+        judged = leaving.at_boundary(
+            self.program.rules, self.customer, self.facts.event, self.facts.run, self.facts.now
+        )
+        known = {one.goal for one in self.reached}
+        self.reached += [one for one in judged.reached if one.goal not in known]
+        left = judged.left
+        if left is None or (over and left.status == "exited"):
+            return None
+        return Ended(status=left.status, reason=left.reason, node=node, sentence=left.sentence)
 
     def arrive(self, node: str) -> Walk:
         at: str | None = node
@@ -228,6 +260,8 @@ class _Walker:
             if self.facts.steps_so_far + len(self.finished) >= MAX_STEPS:
                 return self.walk(Ended(status="failed", reason="runaway", node=at))
             compiled = self.program.nodes.get(at)
+            if at not in self.program.triggers and (left := self.leaves(at)) is not None:
+                return self.walk(left)
             visit = self.visits.get(at, 0) + 1
             self.visits[at] = visit
             if compiled is not None and compiled.off is not None:
@@ -276,8 +310,11 @@ class _Walker:
                     effect=decision.effect,
                     idempotent=compiled.type.idempotent if compiled.type else "no",
                 )
-            case End(status=status, reason=reason):
-                self.finish(node, visit, entered_at, Go(port="", reason=reason), edge="")
+            case End(status=status, reason=reason, words=words):
+                self.finish(node, visit, entered_at, Go(port="", reason=words or reason), edge="")
+                if status == "goal":
+                    name = getattr(compiled.config, "name", "") or node
+                    self.reached.append(Reached(goal=node, name=name, sentence=f"Reached “{name}”"))
                 return Ended(status=status, reason=reason, node=node)
 
     def finish(

@@ -96,6 +96,7 @@ def moved(
         move.cost = outcome.cost
     for done in walk.steps:
         _finish(carried, move, done, outcome, secrets, written)
+    move.reached = walk.reached
     stop = walk.stop
     status = "active"
     if isinstance(stop, Ended):
@@ -260,20 +261,23 @@ def _send(carried: Carried, move: Move, stop: Calling, connector: Connector) -> 
 def _end(carried: Carried, move: Move, stop: Ended, now: datetime) -> None:
     if carried.step is not None:
         step = carried.step
-        failed = stop.status == "failed"
+        failed, left = stop.status == "failed", stop.status in ("exited", "goal")
         move.steps.append(
             StepRow(
                 id=step.id, new=False, node=carried.node, visit=carried.visit, seq=carried.seq,
-                status="failed" if failed else "done", entered_at=step.entered_at, due_at=step.due_at, left_at=now,
-                reason=outputs.text(stop.reason, _REASON),
+                status="failed" if failed else "cancelled" if left else "done", entered_at=step.entered_at,
+                due_at=step.due_at, left_at=now, reason=outputs.text(stop.sentence or stop.reason, _REASON),
             )
         )  # fmt: skip
         subject = f"node:{carried.node}"
-        move.counts += [(subject, "inside", -1), (subject, "failed" if failed else "done", 1)]
+        move.counts.append((subject, "inside", -1))
+        if not left:
+            move.counts.append((subject, "failed" if failed else "done", 1))
         move.close_waits = step.id
         carried.step = None
     move.step_id = ""
-    move.ending = Ending(status=stop.status, reason=outputs.text(stop.reason, 255), at=now)
+    reason, sentence = outputs.text(stop.reason, 255), outputs.text(stop.sentence, _REASON)
+    move.ending = Ending(status=stop.status, reason=reason, at=now, sentence=sentence)
     move.counts += [("run", "active", -1), ("run", stop.status, 1)]
 
 

@@ -93,6 +93,7 @@ class Carried:
     seq: int = 0
     entry: Entry | None = None
     trouble: str = ""
+    leaving: Mapping[str, Any] | None = None
 
     @property
     def key(self) -> str:

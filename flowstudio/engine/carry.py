@@ -7,7 +7,7 @@ taken before that commit, and the right to call is checked once more after it (S
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +19,23 @@ from flowstudio.domain import moving
 from flowstudio.domain.decision import Answered, Failed
 from flowstudio.domain.errors import ConnectorError, FlowstudioError, Stale
 from flowstudio.domain.interpreter import Calling, Standing, Walk, arrive, resume
-from flowstudio.engine import advance, aside, calls, claim, clock, commit, crossing, failpoints, poison, transfer
+from flowstudio.engine import (
+    advance,
+    aside,
+    calls,
+    claim,
+    clock,
+    commit,
+    crossing,
+    departures,
+    failpoints,
+    poison,
+    transfer,
+)  # fmt: skip
 from flowstudio.engine.batches import Batches
 from flowstudio.engine.calls import Caller
 from flowstudio.engine.carried import Carried
-from flowstudio.engine.moves import Committed, Move, Outcome
+from flowstudio.engine.moves import Committed, Leaving, Move, Outcome
 from flowstudio.engine.slots import Slots
 
 log = structlog.get_logger("flowstudio.engine")
@@ -104,6 +116,9 @@ class Carrier:
     async def _commit(self, move: Move) -> Committed:
         try:
             committed: Committed = await self._write(move)
+        except Leaving as found:
+            await self._leave_run(move.carried, found.how, move.outcome, move)
+            raise
         except Stale:
             if move.outcome is not None:
                 # What was handed to a vendor is on record, whoever holds the run now (2.2).
@@ -116,8 +131,21 @@ class Carrier:
             carried.traits = dict(committed.traits)
         return committed
 
+    async def _leave_run(
+        self, carried: Carried, how: Mapping[str, Any], outcome: Outcome | None, move: Move | None = None
+    ) -> None:
+        now = clock.now()
+        await self._write(
+            lambda cursor: departures.leave(
+                cursor, carried, how, owner=self._owner, outcome=outcome, move=move, now=now
+            )
+        )
+
     async def _first(self, carried: Carried) -> Work | None:
         now = clock.now()
+        if carried.leaving is not None:
+            await self._leave_run(carried, carried.leaving, _lost(carried, now))
+            return None
         step, tried = carried.step, carried.tried
         way = self._batches.way(carried)
         if way is not None and (step is None or (step.status == "waiting" and carried.wake is None)):

@@ -37,7 +37,7 @@ _WHOM = {
 _NEXT = "SELECT MIN(due_at) FROM store_token WHERE owner = '' AND due_at IS NOT NULL AND due_at > %s"
 _LOAD = """
 SELECT t.id, t.run_id, t.workspace_id, t.flow_id, t.node, t.visit, t.state, t.due_at, t.tries, t.wake, t.fence,
-  t.lease_until, r.version_id, r.number, r.customer_id, r.subject, r.correlation, r.started_at, r.steps,
+  t.lease_until, t.leaving, r.version_id, r.number, r.customer_id, r.subject, r.correlation, r.started_at, r.steps,
   r.retry_of, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.entered_at, s.due_at, s.status, s.input,
   t.deaths, s.version_id, r.stays
 FROM store_token t JOIN store_run r ON r.id = t.run_id JOIN store_customer c ON c.id = r.customer_id
@@ -120,7 +120,7 @@ def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carri
 
 def _carried(row: Sequence[Any]) -> Carried:
     (
-        token, run, workspace, flow, node, visit, state, due_at, tries, wake, fence, lease_until, version, number,
+        token, run, workspace, flow, node, visit, state, due_at, tries, wake, fence, lease_until, leaving, version, number,
         customer, subject, correlation, started_at, steps, retry_of, external_id, email, name, traits, zone, step, entered_at,
         step_due, step_status, step_input, deaths, step_version, stays,
     ) = row  # fmt: skip
@@ -140,7 +140,7 @@ def _carried(row: Sequence[Any]) -> Carried:
         event=from_db_json(subject) or {}, correlation=correlation, started_at=_time(started_at), workspace_zone=zone,
         node=node, visit=visit, state=state, due_at=_time(due_at), tries=tries, wake=from_db_json(wake), fence=fence,
         lease_until=_time(lease_until), step=opened, seq=steps,
-        retry_of=retry_of, deaths=deaths, stays=bool(stays),
+        retry_of=retry_of, leaving=from_db_json(leaving), deaths=deaths, stays=bool(stays),
     )  # fmt: skip
 
 
@@ -195,11 +195,13 @@ def give_back(cursor: CursorWrapper, owner: str, tokens: Sequence[str] | None = 
 def still_mine(cursor: CursorWrapper, one: Carried, *, owner: str) -> str:
     """'' while the lease, the run and the flow allow a call; otherwise why not (SEMANTICS 10.2)."""
     cursor.execute(
-        "SELECT f.state FROM store_token t JOIN store_flow f ON f.id = t.flow_id "
+        "SELECT f.state, t.leaving FROM store_token t JOIN store_flow f ON f.id = t.flow_id "
         "WHERE t.id = %s AND t.owner = %s AND t.fence = %s",
         [one.token, owner, one.fence],
     )
     row = cursor.fetchone()
     if row is None:
         return "lost"
+    if row[1] is not None:
+        return "leaving"
     return "halted" if row[0] in HALTED else ""

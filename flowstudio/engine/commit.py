@@ -16,10 +16,11 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Stale
-from flowstudio.engine import arms, clock, failpoints, grace, rows, traits, waking
+from flowstudio.engine import arms, clock, conversions, exits, failpoints, grace, rows, traits, waking
 from flowstudio.engine.arrivals import arrival
 from flowstudio.engine.claim import HALTED
-from flowstudio.engine.moves import Committed, Move, Outcome, Sending
+from flowstudio.engine.conversions import reachings
+from flowstudio.engine.moves import Committed, Leaving, Move, Outcome, Sending
 from flowstudio.engine.tally import Tally, together
 from flowstudio.engine.writer import Unfit
 from flowstudio.store.models import Attempt, Credential, Event, Flow
@@ -30,9 +31,9 @@ type Job = Callable[[CursorWrapper], Any]
 # ruff: noqa: S105
 _TOKEN = (
     "UPDATE store_token SET node = %s, visit = %s, step_id = %s, state = %s, due_at = %s, tries = %s, wake = NULL, "
-    "owner = %s, lease_until = %s WHERE id = %s AND owner = %s AND fence = %s"
+    "owner = %s, lease_until = %s WHERE id = %s AND owner = %s AND fence = %s AND leaving IS NULL"
 )
-_TOKEN_GONE = "DELETE FROM store_token WHERE id = %s AND owner = %s AND fence = %s"
+_TOKEN_GONE = "DELETE FROM store_token WHERE id = %s AND owner = %s AND fence = %s AND leaving IS NULL"
 _STEP_COLUMNS = (
     "id", "run_id", "workspace_id", "flow_id", "version_id", "customer_id", "node", "visit", "seq", "status",
     "entered_at", "due_at", "left_at", "port", "reason", "flagged", "reads", "input", "output", "traits", "cost",
@@ -90,11 +91,13 @@ class Committer:
         self._steps(cursor, moves)
         arms.save(cursor, [move for move in moves if move.assigned], now)
         secrets = self._attempts(cursor, moves)
-        self._traits(cursor, moves, now)
+        changed = self._traits(cursor, moves, now)
         tally = Tally()
+        conversions.record(cursor, reachings(moves), tally)
         for move in moves:
             _count(tally, move)
         woken = self._waits(cursor, moves, now)
+        exits.on_traits(cursor, {move.carried.workspace for move in moves}, changed, tally, now)
         present = self._present(cursor, moves)
         tally.write(cursor, now)
         read_at = time.monotonic()
@@ -129,11 +132,13 @@ class Committer:
         except _MismatchError:
             # The savepoint is undone, so the rows tell who holds what.
             mine = self._held(cursor, [move.carried.token for move in moves])
-            refused: dict[int, Exception] = {
-                index: Stale("This run went on elsewhere: the lease was lost.")
-                for index, item in enumerate(items)
-                if isinstance(item, Move) and mine.get(item.carried.token) != item.carried.fence
-            }
+            refused: dict[int, Exception] = {}
+            for index, item in enumerate(items):
+                fence, how = mine.get(item.carried.token, (0, None)) if isinstance(item, Move) else (0, None)
+                if isinstance(item, Move) and fence != item.carried.fence:
+                    refused[index] = Stale("This run went on elsewhere: the lease was lost.")
+                elif how is not None:
+                    refused[index] = Leaving(how)
             if not refused:
                 raise Stale("A run of this group went on elsewhere.") from None
             raise Unfit(refused) from None
@@ -164,27 +169,27 @@ class Committer:
         if cleared:
             cursor.executemany("UPDATE store_token SET deaths = 0 WHERE id = %s", cleared)
 
-    def _held(self, cursor: CursorWrapper, tokens: Sequence[str]) -> dict[str, int]:
-        held: dict[str, int] = {}
+    def _held(self, cursor: CursorWrapper, tokens: Sequence[str]) -> dict[str, tuple[int, Any]]:
+        held: dict[str, tuple[int, Any]] = {}
         for chunk in rows.chunks(tokens):
             cursor.execute(
-                "SELECT id, fence FROM store_token "  # noqa: S608
+                "SELECT id, fence, leaving FROM store_token "  # noqa: S608
                 f"WHERE owner = %s AND id IN ({', '.join(['%s'] * len(chunk))})",
                 [self._owner, *chunk],
             )
-            held.update(cursor.fetchall())
+            held.update({token: (fence, from_db_json(how)) for token, fence, how in cursor.fetchall()})
         return held
 
     def _runs(self, cursor: CursorWrapper, moves: Sequence[Move]) -> None:
         ended = [m for m in moves if m.ending is not None]
         if ended:
             cursor.executemany(
-                "UPDATE store_run SET status = %s, reason = %s, ended_at = %s, steps = %s, cost = cost + %s "
+                "UPDATE store_run SET status = %s, reason = %s, ended_at = %s, ending = %s, steps = %s, cost = cost + %s "
                 "WHERE id = %s AND status = 'active'",
                 [
-                    (m.ending.status, m.ending.reason, db_time(m.ending.at), m.carried.seq, m.cost, m.carried.run)
+                    (e.status, e.reason, db_time(e.at), e.sentence, m.carried.seq, m.cost, m.carried.run)
                     for m in ended
-                    if m.ending is not None
+                    if (e := m.ending) is not None
                 ],
             )
             if cursor.rowcount != len(ended):
@@ -266,7 +271,7 @@ class Committer:
             chosen[one.id] = (sealed, sandbox)
         return chosen
 
-    def _traits(self, cursor: CursorWrapper, moves: Sequence[Move], now: datetime) -> None:
+    def _traits(self, cursor: CursorWrapper, moves: Sequence[Move], now: datetime) -> dict[str, dict[str, Any]]:
         changes = [
             traits.Change(
                 workspace_id=move.carried.workspace, customer_id=move.carried.customer, values=values, source=source,
@@ -275,9 +280,10 @@ class Committer:
             for move in moves
             for source, values, at, step in move.traits
         ]  # fmt: skip
-        if changes:
-            changed = traits.write_all(cursor, changes, now=now)
+        changed = traits.write_all(cursor, changes, now=now)
+        if changed:
             grace.judge_again(changed, now)
+        return changed
 
     def _waits(self, cursor: CursorWrapper, moves: Sequence[Move], now: datetime) -> set[str]:
         closed = [(move.close_waits,) for move in moves if move.close_waits]

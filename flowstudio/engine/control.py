@@ -13,6 +13,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from flowstudio.domain.endings import checked
 from flowstudio.domain.errors import Conflict, NotFound
 from flowstudio.engine import bell, clock, earlier, programs, rows, sentences
 from flowstudio.engine.tally import Tally
@@ -64,6 +65,7 @@ def cancel_run(workspace_id: str, run_id: str, by: str) -> None:
 def end_runs(runs: list[Run], *, status: str, reason: str, sentence: str) -> int:
     """Ends those of the runs that are still active, in the running transaction; gives how many. `runs` come with
     their customers."""
+    checked(status, reason)
     now = clock.now()
     tally = Tally()
     ended = 0
@@ -73,9 +75,9 @@ def end_runs(runs: list[Run], *, status: str, reason: str, sentence: str) -> int
             tokens = _take_tokens(cursor, list(by_id))
             marks = ", ".join(["%s"] * len(by_id))
             cursor.execute(
-                "UPDATE store_run SET status = %s, reason = %s, ended_at = %s "  # noqa: S608
+                "UPDATE store_run SET status = %s, reason = %s, ending = %s, ended_at = %s "  # noqa: S608
                 f"WHERE status = 'active' AND id IN ({marks}) RETURNING id",
-                [status, reason, db_time(now), *by_id],
+                [status, str(reason), sentence, db_time(now), *by_id],
             )
             gone = [row[0] for row in cursor.fetchall()]
         open_steps = Step.objects.filter(run_id__in=gone).exclude(status__in=("done", "failed", "cancelled"))

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import admission, rows, waking
+from flowstudio.engine import admission, exits, rows, waking
 from flowstudio.engine.admission import Entrance, Entry, History, Refusal
 from flowstudio.engine.arrivals import Arrival, arrival, identify_hook
 from flowstudio.engine.grace import refused_by_filter
@@ -51,6 +51,7 @@ def match(cursor: CursorWrapper, *, now: datetime, limit: int, owner: str, lease
     batch.find_customers()
     batch.judge()
     admitted = batch.start(owner, lease_until)
+    batch.leave()
     woken = batch.wake()
     batch.save()
     return Matched(events=len(events), admitted=admitted, woken=[one.token_id for one in woken])
@@ -67,7 +68,7 @@ class _Batch:
     entries: list[Entry] = field(default_factory=list)
     counts: Tally = field(default_factory=Tally)
     wanted: dict[tuple[str, str], list[Entrance]] = field(default_factory=dict)
-    changed: set[str] = field(default_factory=set)
+    changed: dict[str, set[str]] = field(default_factory=dict)
     earlier: list[Arrival] = field(default_factory=list)
     inherited: list[Change] = field(default_factory=list)
 
@@ -127,8 +128,9 @@ class _Batch:
         self._judge_again()
 
     def _apply(self, change: Change) -> None:
-        if self.ledger.apply(change, self.now):
-            self.changed.add(change.customer_id)
+        found = self.ledger.apply(change, self.now)
+        if found:
+            self.changed.setdefault(change.customer_id, set()).update(found)
 
     def _read_history(self) -> None:
         flows = {entrance.flow_id for group in self.wanted.values() for entrance in group}
@@ -176,7 +178,7 @@ class _Batch:
 
     def _read_history_of(self, missing: set[tuple[str, str]]) -> None:
         flows = {entrance.flow_id for pair in missing for entrance in self.wanted.get(pair, ())}
-        self.history.load(flows, self.changed)
+        self.history.load(flows, set(self.changed))
 
     def _second_chance(self, event: Arrival, entrance: Entrance) -> None:
         grace = min(entrance.duration("match_grace", _GRACE), admission.MAX_GRACE)
@@ -220,19 +222,35 @@ class _Batch:
         self.counts.run(entrance.workspace_id, entrance.flow_id, entry.run_id, entry.customer)
         self.counts.line(entrance.workspace_id, entrance.flow_id, line)
 
+    def leave(self) -> None:
+        """Step 4: goals that these events and traits reach, then runs that they end: before any wait goes on (2.1)."""
+        told = exits.on_events(self.cursor, self._fresh(), self._customers(), self.counts, now=self.now)
+        by_id = {event.id: event for event in self.events}
+        for one in told:
+            outcome = by_id[one.event_id].outcome
+            outcome += [{"flow": one.flow_id, "run": one.run_id, "goal": goal} for goal in one.goals]
+            if one.left:
+                outcome.append({"flow": one.flow_id, "left": one.run_id, "sentence": one.left})
+        workspaces = {event.workspace_id for event in self.events}
+        exits.on_traits(self.cursor, workspaces, self.changed, self.counts, self.now)
+
+    def _fresh(self) -> list[Arrival]:
+        # What is judged once more has ended its waits and runs already.
+        return [event for event in self.events if not event.again]
+
+    def _customers(self) -> dict[str, dict[str, Any]]:
+        return {event.customer: self._customer(event.customer) for event in self.events if event.customer}
+
     def wake(self) -> Sequence[waking.Woken]:
-        """Step 4: waits that these events end."""
-        customers = {event.customer: self._customer(event.customer) for event in self.events if event.customer}
-        # What is judged once more has woken its waits already.
-        fresh = [event for event in self.events if not event.again]
-        woken = waking.wake(self.cursor, fresh, customers, now=self.now)
+        """Step 5: waits that these events end."""
+        woken = waking.wake(self.cursor, self._fresh(), self._customers(), now=self.now)
         by_id = {event.id: event for event in self.events}
         for one in woken:
             by_id[one.event_id].outcome.append({"flow": one.flow_id, "woke": one.run_id})
         return woken
 
     def save(self) -> None:
-        """Step 5: what became of each event, the counters, and last the feed."""
+        """Step 6: what became of each event, the counters, and last the feed."""
         rows.update(
             self.cursor,
             "store_event",

@@ -7,9 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from flowstudio.domain.endings import checked
+from flowstudio.domain.errors import Stale
+from flowstudio.domain.leaving import Reached
 from flowstudio.engine.carried import Carried
 
 Count = tuple[str, str, int]
+
+
+class Leaving(Stale):
+    """An exit or goal came while the run's call was under way: what is known is written, then the run ends so."""
+
+    def __init__(self, how: Mapping[str, Any]) -> None:
+        super().__init__(str(how.get("sentence") or "The run ends."))
+        self.how = how
 
 
 @dataclass(kw_only=True, slots=True)
@@ -75,11 +86,15 @@ class WaitRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ending:
-    """The run's terminal status and why."""
+    """The run's terminal status and why: one of the closed list (SEMANTICS 2.6), and perhaps a sentence."""
 
     status: str
     reason: str
     at: datetime
+    sentence: str = ""
+
+    def __post_init__(self) -> None:
+        checked(self.status, self.reason)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -112,6 +127,7 @@ class Move:
     halted: bool = False
     cleared: bool = False
     line: Mapping[str, Any] | None = None
+    reached: tuple[Reached, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

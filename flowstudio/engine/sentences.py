@@ -12,6 +12,8 @@ from flowstudio.engine.carried import Carried
 _LIMIT = 200
 _REASONS = {
     "end_of_path": "reached the end of the path",
+    "goal": "reached the goal",
+    "exit_rule": "left by an exit",
     "runaway": "stopped after 1,000 steps",
     "flow_stopped": "ended because the flow was stopped",
     "cancelled_by_user": "cancelled by hand",
@@ -56,6 +58,8 @@ def of_walk(carried: Carried, finished: Sequence[Finished], stop: Stop) -> tuple
         end = of_end(stop.reason)
         if told is not None and told.status == "failed":
             return stop.node, f"{entry.name(told.node)}: {told.reason or end}"
+        if stop.sentence:
+            return stop.node, stop.sentence
         return stop.node, f"{entry.name(stop.node)}: {end}"
     if isinstance(stop, Calling | Standing):
         if told is not None:

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db import transaction
 
-from flowstudio.domain import moving
+from flowstudio.domain import flow_settings, leaving, moving
 from flowstudio.domain.errors import NotPublishable
 from flowstudio.domain.graph import Graph
 from flowstudio.services import announce, audit, credentials, graphs, hooks, passage
 from flowstudio.services.caller import Caller
 from flowstudio.services.drafts import moved_on
 from flowstudio.services.versions import item
-from flowstudio.store.models import Flow, TriggerIndex, Version
+from flowstudio.store.models import Flow, TriggerIndex, Version, Watch
 from flowstudio.store.queries import flows as queries
 
 # A flow that took nobody takes customers from now on; one that was paused or closed by a person stays so.
@@ -49,6 +49,7 @@ def publish(
         orders=moving.orders(found, in_flight or {}, graph),
     )  # fmt: skip
     index(flow, graph)
+    watch(flow, version, graph)
     was = {"version": old, "state": flow.state}
     counts = passage.begin(caller, flow, version, old, found)
     flow.version = version.number
@@ -69,4 +70,14 @@ def index(flow: Flow, graph: Graph) -> None:
     rows += [(node.id, str(node.config.get("event", ""))) for node in graph.nodes if node.type == "trigger.event"]
     TriggerIndex.objects.bulk_create(
         TriggerIndex(workspace_id=flow.workspace_id, flow=flow, node=node, event=event) for node, event in rows if event
+    )
+
+
+def watch(flow: Flow, version: Version, graph: Graph) -> None:
+    """Writes which events and traits the version's exits and goals look at, so that matching is one indexed look-up."""
+    rules = flow_settings.read(graph.settings)
+    keys = [("event", key) for key in sorted(leaving.watches_events(rules))]
+    keys += [("trait", key) for key in sorted(leaving.watches_traits(rules))]
+    Watch.objects.bulk_create(
+        Watch(workspace_id=flow.workspace_id, version=version, kind=kind, key=key[:255]) for kind, key in keys
     )

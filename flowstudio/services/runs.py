@@ -94,7 +94,7 @@ def _sentence(run: Run, token: Token | None, step: Step | None, node: str) -> st
         return f"{node}: {said}" if said and own else f"{word} at {node}" if node else word
     if run.status == "failed":
         return f"{node}: {said or run.reason}" if node else said or run.reason
-    return ENDINGS.get(run.reason, run.reason)
+    return run.ending or ENDINGS.get(run.reason, run.reason)
 
 
 def node_names(version_ids: Iterable[str]) -> dict[str, Mapping[str, str]]:

@@ -22,6 +22,7 @@ def read(caller: Caller, flow_id: str) -> dict[str, Any]:
     nodes: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(NODE_METRICS, 0))
     spread: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     edges: dict[str, dict[str, int]] = defaultdict(lambda: {"count": 0})
+    goals: dict[str, int] = defaultdict(int)
     runs = dict.fromkeys(RUN_METRICS, 0)
     for subject, metric, value in queries.counters(flow.id):
         kind, _, name = subject.partition(":")
@@ -31,6 +32,8 @@ def read(caller: Caller, flow_id: str) -> dict[str, Any]:
             spread[name][int(metric[1:])] += value
         elif kind == "edge":
             edges[name]["count"] += value
+        elif kind == "goal" and metric == "reached":
+            goals[name] += value
         elif kind == "run" and metric in runs:
             runs[metric] += value
     return {
@@ -43,5 +46,6 @@ def read(caller: Caller, flow_id: str) -> dict[str, Any]:
             for name, counts in nodes.items()
         },
         "edges": dict(edges),
+        "goals": dict(goals),
         "runs": runs,
     }

@@ -43,7 +43,8 @@ class Stage:
     def version(self, flow: Flow, document: Mapping[str, Any]) -> None:
         """The flow's next version, in force at once."""
         number = Version.objects.filter(flow=flow).count() + 1
-        Version.objects.create(flow=flow, number=number, graph=document, draft_revision=number)
+        made = Version.objects.create(flow=flow, number=number, graph=document, draft_revision=number)
+        publishing.watch(flow, made, parse(document))
         Flow.objects.filter(id=flow.id).update(version=number)
         publishing.index(flow, parse(document))
 

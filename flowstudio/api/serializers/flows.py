@@ -309,10 +309,11 @@ class RunStats(serializers.Serializer[Any]):
 
 
 class Stats(serializers.Serializer[Any]):
-    """What happened on each node and edge, over all versions."""
+    """What happened on each node and edge, over all versions, and how often each goal was reached."""
 
     nodes = serializers.DictField(child=NodeStats())
     edges = serializers.DictField(child=EdgeStats())
+    goals = serializers.DictField(child=serializers.IntegerField())
     runs = RunStats()
 
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from flowstudio.domain.nodes import (
     branch,
     customer_update,
+    goal,
     leave,
     split,
     trigger_event,
@@ -27,6 +28,7 @@ DOMAIN_TYPES: Catalogue = MappingProxyType(
             wait_delay.TYPE,
             wait_event.TYPE,
             customer_update.TYPE,
+            goal.TYPE,
             leave.TYPE,
         )
     }

@@ -6,6 +6,7 @@ from flowstudio.store.models.customer import Alias, Customer, TraitValue
 from flowstudio.store.models.event import Event
 from flowstudio.store.models.flow import Draft, Flow, Hook, TriggerIndex, Version
 from flowstudio.store.models.live import Counter, Engine, Feed, Lock
+from flowstudio.store.models.reach import Consent, Conversion, Suppression, Watch
 from flowstudio.store.models.run import Assignment, Attempt, Run, Step, Token, Wait
 from flowstudio.store.models.workspace import ApiKey, Membership, SignInLink, User, Workspace
 
@@ -16,6 +17,8 @@ __all__ = [
     "Attempt",
     "AuditEntry",
     "Batch",
+    "Consent",
+    "Conversion",
     "Counter",
     "Credential",
     "Customer",
@@ -31,11 +34,13 @@ __all__ = [
     "Run",
     "SignInLink",
     "Step",
+    "Suppression",
     "Token",
     "TraitValue",
     "TriggerIndex",
     "User",
     "Version",
     "Wait",
+    "Watch",
     "Workspace",
 ]

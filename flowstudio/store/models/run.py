@@ -24,7 +24,8 @@ class Run(Row):
     `exclusive` is the identity that may be active only once (SEMANTICS 1.3): flow, customer and correlation, or the
     run's own id where entry is `parallel`. `subject` is the trigger event as expressions see it. `retry_of` is the
     failed run that this one goes on from, '' for a run that its event began (docs/decisions/0004). `stays`: at the last
-    publishing its author chose that it finishes on its own version (SEMANTICS 8.2).
+    publishing its author chose that it finishes on its own version (SEMANTICS 8.2). `ending` says in a sentence which
+    exit or goal ended it. A `shadow` run is held out: no message of it reaches anybody (SEMANTICS 6.4).
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
@@ -44,6 +45,8 @@ class Run(Row):
     cost = models.FloatField(default=0)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    ending = models.TextField(blank=True, default="", db_default="")
+    shadow = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -67,7 +70,7 @@ class Token(Row):
     write that carries an old one is refused (SEMANTICS 10.5). `due_at` is when the engine must look again: now when
     ready, the timer's instant when waiting, the next try when retrying; None when only a person or an event can move it.
     `step_id` is the open step at `node`, '' when the token has not entered the node yet. `tries` counts attempts of the
-    open step. `wake` is what an event left for a waiting token: {"branch": id, "event": value} (SEMANTICS 3.7).
+    open step. `leaving` is how its run ends once the call that is under way is on record (SEMANTICS 2.2). `wake` is what an event left for a waiting token: {"branch": id, "event": value} (SEMANTICS 3.7).
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tokens")
@@ -84,6 +87,7 @@ class Token(Row):
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
     wake = models.JSONField(null=True)
+    leaving = models.JSONField(null=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -96,7 +100,10 @@ class Token(Row):
 
 
 class Step(Row):
-    """One arrival of a run at a node (SEMANTICS 0.1). A finished row never changes."""
+    """One arrival of a run at a node (SEMANTICS 0.1). A finished row never changes.
+
+    `gate` are the verdicts of the delivery gate, in its order: [{check, verdict, sentence}] (SEMANTICS 5.1).
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="step_rows")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
@@ -118,6 +125,7 @@ class Step(Row):
     output = models.JSONField(null=True)
     traits = models.JSONField(default=dict)
     cost = models.FloatField(default=0)
+    gate = models.JSONField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["run", "node", "visit"], name="step_once")]

@@ -20,6 +20,7 @@ class Workspace(Row):
     slug = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC")
+    suppression_key_encrypted = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
