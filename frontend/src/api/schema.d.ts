@@ -2548,10 +2548,13 @@ export interface components {
             title: string;
             type: string;
         };
-        /** @description What happened on each node and edge, over all versions. */
+        /** @description What happened on each node and edge, over all versions, and how often each goal was reached. */
         Stats: {
             edges: {
                 [key: string]: components["schemas"]["EdgeStats"];
+            };
+            goals: {
+                [key: string]: number;
             };
             nodes: {
                 [key: string]: components["schemas"]["NodeStats"];
