@@ -1,6 +1,6 @@
 """What a node may answer when a run arrives at it or something happens there.
 
-A node type never saves, sleeps or calls: it returns one of five decisions and the engine acts (the shape of httpx's
+A node type never saves, sleeps or calls: it returns one of these decisions and the engine acts (the shape of httpx's
 auth protocol). `happening` values are what the engine hands back to a node that slept, waited or called.
 """
 
@@ -79,7 +79,45 @@ class End:
     words: str = ""
 
 
-Decision = Go | Sleep | WaitFor | Call | End
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fork:
+    """Go on by all of these ports at once; the arms meet again at the matching Join (SEMANTICS 9.2)."""
+
+    arms: tuple[str, ...]
+    reason: str = ""
+    output: Any = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gather:
+    """A Join that is not satisfied yet: the run goes on when enough arms have come or its time is over."""
+
+    reason: str = ""
+
+
+Decision = Go | Sleep | WaitFor | Call | End | Fork | Gather
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathered:
+    """What is known of a block's arms at its Join: all of them, who has come (in that order) and who failed and why.
+
+    `until` is when the Join's time is over, None where it waits for ever.
+    """
+
+    arms: tuple[str, ...]
+    need: int
+    since: datetime
+    until: datetime | None = None
+    came: tuple[str, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> Literal["open", "met", "lost"]:
+        """Whether enough arms have come (`met`), still may (`open`), or none is on its way any more (`lost`)."""
+        if len(self.came) >= self.need:
+            return "met"
+        return "open" if len(self.came) + len(self.failed) < len(self.arms) else "lost"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,201 +7,66 @@ in memory; the walk stops at a timer, a wait, a call or the end of the run (SEMA
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
-
-from pydantic import ValidationError
+from typing import Literal
 
 from flowstudio.domain import leaving, switched_off
 from flowstudio.domain.decision import (
     Answered,
     Call,
     Decision,
-    Effect,
     End,
-    EndStatus,
     Failed,
+    Fork,
+    Gather,
+    Gathered,
     Go,
     Happening,
-    Idempotence,
     Sleep,
-    WaitBranch,
     WaitFor,
 )
-from flowstudio.domain.endings import checked
 from flowstudio.domain.errors import InputError
-from flowstudio.domain.flow_settings import FlowSettings
-from flowstudio.domain.flow_settings import read as read_settings
-from flowstudio.domain.graph import Graph
 from flowstudio.domain.leaving import Reached
-from flowstudio.domain.nodes.base import Catalogue, NodeType, View
+from flowstudio.domain.nodes import join as joining
+from flowstudio.domain.nodes.base import View
+from flowstudio.domain.program import Compiled, Program
+from flowstudio.domain.walk import (
+    Arm,
+    Calling,
+    Ended,
+    Facts,
+    Finished,
+    Forking,
+    Gathering,
+    Joining,
+    Sleeping,
+    Standing,
+    Stop,
+    Waiting,
+    Walk,
+)
 
 MAX_STEPS = 1_000
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Compiled:
-    """One node ready to run: its type and validated config, or the sentence that says why it cannot.
-
-    `off` is the way out of a step that is switched off, None while it is on.
-    """
-
-    id: str
-    type: NodeType | None
-    config: Any = None
-    problem: str = ""
-    off: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Program:
-    """A version compiled once: nodes with validated configs and edges by (node, port)."""
-
-    nodes: Mapping[str, Compiled]
-    edges: Mapping[tuple[str, str], tuple[str, str]]
-    settings: Mapping[str, Any]
-    triggers: tuple[str, ...]
-    experiments: tuple[str, ...] = ()
-    rules: FlowSettings = field(default_factory=FlowSettings)
-    states: bool = False
-
-    @classmethod
-    def build(cls, graph: Graph, catalogue: Catalogue) -> Program:
-        """Compiles a graph; a node that is unknown or wrongly configured fails only the runs that reach it."""
-        nodes: dict[str, Compiled] = {}
-        for node in graph.nodes:
-            kind = catalogue.get(node.type)
-            if node.disabled and switched_off.may_be(kind):
-                nodes[node.id] = Compiled(id=node.id, type=kind, off=switched_off.way(kind, node.config))
-                continue
-            if kind is None:
-                nodes[node.id] = Compiled(id=node.id, type=None, problem=f"There is no node type “{node.type}” here.")
-                continue
-            try:
-                nodes[node.id] = Compiled(id=node.id, type=kind, config=kind.config.model_validate(dict(node.config)))
-            except ValidationError as error:
-                nodes[node.id] = Compiled(
-                    id=node.id, type=kind, problem=f"Its settings are wrong: {error.errors()[0]['msg']}."
-                )
-        edges: dict[tuple[str, str], tuple[str, str]] = {}
-        for edge in graph.edges:
-            edges.setdefault((edge.source, edge.source_port), (edge.id, edge.target))
-        triggers = tuple(node.id for node in graph.nodes if (kind := catalogue.get(node.type)) and kind.trigger)
-        experiments = tuple(node.id for node in graph.nodes if (kind := catalogue.get(node.type)) and kind.experiment)
-        rules = read_settings(graph.settings)
-        return cls(
-            nodes=nodes, edges=edges, settings=graph.settings, triggers=triggers, experiments=experiments, rules=rules,
-            states=leaving.judges_states(rules),
-        )  # fmt: skip
-
-    def edge(self, node: str, port: str) -> tuple[str, str] | None:
-        """(edge id, target node) behind a port, or None when it is open."""
-        return self.edges.get((node, port))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
-    """The snapshot on which everything is judged (SEMANTICS 9.6). `visits` counts finished and open arrivals; `assigned`
-    holds the customer's arms by node (SEMANTICS 6.2)."""
-
-    now: datetime
-    customer: Mapping[str, Any]
-    event: Mapping[str, Any]
-    run: Mapping[str, Any]
-    steps: Mapping[str, Any]
-    visits: Mapping[str, int]
-    timezone: str = "UTC"
-    steps_so_far: int = 0
-    assigned: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finished:
-    """A step that is over."""
-
-    node: str
-    visit: int
-    entered_at: datetime
-    left_at: datetime
-    status: Literal["done", "failed"]
-    port: str = ""
-    edge: str = ""
-    reason: str = ""
-    flagged: str = ""
-    reads: Mapping[str, Any] = field(default_factory=dict)
-    input: Any = None
-    output: Any = None
-    traits: Mapping[str, Any] = field(default_factory=dict)
-    assigned: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sleeping:
-    """Stays at `node` until an instant."""
-
-    node: str
-    visit: int
-    entered_at: datetime
-    until: datetime
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
-    """Stays at `node` until one of the branches' events, or the timeout."""
-
-    node: str
-    visit: int
-    entered_at: datetime
-    branches: tuple[WaitBranch, ...]
-    until: datetime
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Calling:
-    """Asks for a connector's action."""
-
-    node: str
-    visit: int
-    entered_at: datetime
-    action: str
-    params: Mapping[str, Any]
-    effect: Effect
-    idempotent: Idempotence
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ended:
-    """The run is over, at `node`; the reason is one of the closed list (SEMANTICS 2.6)."""
-
-    status: EndStatus
-    reason: str
-    node: str
-    sentence: str = ""
-
-    def __post_init__(self) -> None:
-        checked(self.status, self.reason)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
-    """Stands before `node`, which it has not entered: it goes on from there by another version (SEMANTICS 8.5)."""
-
-    node: str
-
-
-Stop = Sleeping | Waiting | Calling | Ended | Standing
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Walk:
-    """What was finished on the way, which goals were reached, and where it stopped."""
-
-    steps: tuple[Finished, ...]
-    stop: Stop
-    reached: tuple[Reached, ...] = ()
+__all__ = [
+    "Arm",
+    "Calling",
+    "Compiled",
+    "Ended",
+    "Facts",
+    "Finished",
+    "Forking",
+    "Gathering",
+    "Joining",
+    "Program",
+    "Sleeping",
+    "Standing",
+    "Stop",
+    "Waiting",
+    "Walk",
+    "arrive",
+    "resume",
+]
 
 
 class _Walker:
@@ -216,8 +81,12 @@ class _Walker:
         self.customer = {**facts.customer, "traits": dict(facts.customer.get("traits") or {})}
         self.finished: list[Finished] = []
         self.reached: list[Reached] = []
+        self.gathered = facts.gathered
+        self.came_from = ""
 
     def view(self, node: str, visit: int, entered_at: datetime) -> View:
+        last = self.outputs.get(node)
+        body = self.program.shape.loops.get(node)
         return View(
             now=self.facts.now,
             scope={
@@ -233,6 +102,9 @@ class _Walker:
             settings=self.program.settings,
             node=node,
             assigned=self.assigned.get(node, ""),
+            gathered=self.gathered,
+            last=last.get("output") if isinstance(last, Mapping) else None,
+            returned=self.came_from in body if body is not None and self.came_from else None,
         )
 
     def walk(self, stop: Stop) -> Walk:
@@ -257,6 +129,8 @@ class _Walker:
     def arrive(self, node: str) -> Walk:
         at: str | None = node
         while at is not None:
+            if self.facts.arm is not None and at == self.facts.arm.join:
+                return self.walk(Joining(node=at, arm=self.facts.arm.id, at=at))
             if self.facts.steps_so_far + len(self.finished) >= MAX_STEPS:
                 return self.walk(Ended(status="failed", reason="runaway", node=at))
             compiled = self.program.nodes.get(at)
@@ -281,7 +155,7 @@ class _Walker:
                     outcome = self.follow(compiled, visit, self.facts.now, decision)
             if not isinstance(outcome, str):
                 return self.walk(outcome)
-            at = outcome
+            self.came_from, at = at, outcome
         raise AssertionError("a walk always stops")
 
     def pass_through(self, compiled: Compiled, port: str, visit: int, entered_at: datetime) -> Stop | str:
@@ -310,6 +184,11 @@ class _Walker:
                     effect=decision.effect,
                     idempotent=compiled.type.idempotent if compiled.type else "no",
                 )
+            case Fork():
+                return self.fork(node, visit, entered_at, decision)
+            case Gather(reason=reason):
+                self.visits[node] = visit - 1
+                return Gathering(node=node, until=self.gathered.until if self.gathered else None, reason=reason)
             case End(status=status, reason=reason, words=words):
                 self.finish(node, visit, entered_at, Go(port="", reason=words or reason), edge="")
                 if status == "goal":
@@ -325,6 +204,7 @@ class _Walker:
         go: Go,
         *,
         edge: str,
+        edges: tuple[str, ...] = (),
         status: Literal["done", "failed"] = "done",
     ) -> None:
         self.finished.append(
@@ -336,6 +216,7 @@ class _Walker:
                 status=status,
                 port=go.port,
                 edge=edge,
+                edges=edges,
                 reason=go.reason,
                 flagged=go.flagged,
                 reads=go.reads,
@@ -352,7 +233,37 @@ class _Walker:
     def go(self, node: str, visit: int, entered_at: datetime, go: Go) -> Stop | str:
         edge = self.program.edge(node, go.port)
         self.finish(node, visit, entered_at, go, edge=edge[0] if edge else "")
-        return edge[1] if edge else Ended(status="completed", reason="end_of_path", node=node)
+        return edge[1] if edge else self.over(node)
+
+    def over(self, node: str, failed: str = "") -> Stop:
+        """No way leads on, or a failure forbids it: inside a block that ends the arm, elsewhere the run."""
+        if self.facts.arm is not None:
+            return Joining(node=self.facts.arm.join, arm=self.facts.arm.id, at=node, failed=failed)
+        return Ended(status="failed" if failed else "completed", reason=failed or "end_of_path", node=node)
+
+    def fork(self, node: str, visit: int, entered_at: datetime, fork: Fork) -> Stop | str:
+        """Each arm that leads somewhere gets a token; where enough have come at once the walk goes on at the Join."""
+        block = self.program.shape.blocks.get(node)
+        join = self.program.nodes.get(block.join) if block else None
+        if block is None or join is None or not isinstance(join.config, joining.Join):
+            why = "Its arms never meet at one Join."
+            return self.failed(node, visit, entered_at, Failed(error_class="config", reason=why))
+        ways = [(arm, self.program.edge(node, arm)) for arm in fork.arms]
+        starts = tuple((arm, edge[1]) for arm, edge in ways if edge and edge[1] != join.id)
+        within = joining.within(join.config)
+        gathered = Gathered(
+            arms=fork.arms,
+            need=joining.needed(join.config, len(fork.arms)),
+            since=self.facts.now,
+            until=self.facts.now + within if within else None,
+            came=tuple(arm for arm in fork.arms if arm not in dict(starts)),
+        )
+        edges = tuple(edge[0] for _, edge in ways if edge)
+        self.finish(node, visit, entered_at, Go(port="", reason=fork.reason, output=fork.output), edge="", edges=edges)
+        if gathered.state == "met":
+            self.gathered = gathered
+            return join.id
+        return Forking(node=join.id, parallel=node, arms=starts, gathered=gathered)
 
     def failed(self, node: str, visit: int, entered_at: datetime, failed: Failed) -> Stop | str:
         """By the error port; without one a message stops the run and anything else goes on (SEMANTICS 10.6)."""
@@ -370,8 +281,8 @@ class _Walker:
         if edge is not None:
             return edge[1]
         if person or (compiled is not None and compiled.problem):
-            return Ended(status="failed", reason=f"error:{failed.error_class}", node=node)
-        return Ended(status="completed", reason="end_of_path", node=node)
+            return self.over(node, f"error:{failed.error_class}")
+        return self.over(node)
 
 
 def arrive(program: Program, node: str, facts: Facts) -> Walk:
@@ -413,4 +324,5 @@ def resume(
         )
     if not isinstance(outcome, str):
         return walker.walk(outcome)
+    walker.came_from = node
     return walker.walk(Standing(node=outcome)) if stand else walker.arrive(outcome)

@@ -7,23 +7,27 @@ says. A simulation with the outcomes and events of a real run gives that run's p
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flowstudio.domain import expression, schedule
+from flowstudio.domain import schedule
 from flowstudio.domain.because import because
-from flowstudio.domain.decision import EventCame, Failed, Happening, TimerFired
-from flowstudio.domain.errors import ExpressionError, ScheduleError
+from flowstudio.domain.decision import EventCame, Failed, Gathered, Happening, TimerFired
 from flowstudio.domain.graph import Graph
 from flowstudio.domain.interpreter import (
+    Arm,
     Calling,
     Ended,
     Facts,
     Finished,
+    Forking,
+    Gathering,
+    Joining,
     Program,
     Sleeping,
-    Standing,
     Waiting,
     Walk,
     arrive,
@@ -32,11 +36,11 @@ from flowstudio.domain.interpreter import (
 from flowstudio.domain.nodes.base import Catalogue
 from flowstudio.domain.outcomes import Outcome, Outcomes, Played, check, play
 from flowstudio.domain.simulated import End, Happened, Person, Simulation, Stepped
+from flowstudio.domain.simulated_world import World
 
 LONGEST = timedelta(days=3_653)
 # As the engine has it: an event sent a moment before the arrival at a wait still counts (SEMANTICS 3.2).
 SLACK = timedelta(seconds=5)
-_GRACE, _MOST_GRACE = timedelta(minutes=5), timedelta(minutes=30)
 
 
 def simulate(
@@ -77,13 +81,29 @@ def simulate(
     return made.travel()
 
 
-class _Journey:
+@dataclass(kw_only=True, eq=False)
+class _Place:
+    """A token: where it rests, or the Join before which it waits for the arms whose `parent` it is."""
+
+    arm: Arm | None = None
+    parent: _Place | None = None
+    stop: Sleeping | Waiting | None = None
+    join: str = ""
+    gathered: Gathered | None = None
+    open: tuple[str, int] | None = None
+
+    @property
+    def until(self) -> datetime | None:
+        """When it goes on by itself."""
+        return self.stop.until if self.stop else self.gathered.until if self.gathered else None
+
+
+class _Journey(World):
     """The state of one simulated run, kept as the engine keeps that of a real one (`engine.carried`)."""
 
     chosen: Outcomes
     recorded: Outcomes
     refuses: Callable[[Calling], Failed | None]
-    run: dict[str, Any]
     assigned: dict[str, str]
 
     def __init__(
@@ -97,48 +117,21 @@ class _Journey:
         timezone: str,
         keep: Callable[[Any], Any],
     ) -> None:
+        super().__init__(Program.build(graph, catalogue), person, event, later, timezone=timezone)
         self.nodes = {node.id: node for node in graph.nodes}
-        self.program = Program.build(graph, catalogue)
-        self.person, self.event = person, event
-        self.timezone, self.keep = timezone, keep
-        self.start = self.now = event.at
-        self.email = person.email
-        self.traits: dict[str, Any] = {}
-        self.coming = sorted(later, key=lambda one: one.at)
-        self.seen = 0
+        self.keep = keep
         self.used: set[int] = set()
         self.outputs: dict[str, Any] = {}
         self.visits: dict[str, int] = {}
         self.seq = 0
-        self.open: tuple[str, int] | None = None
+        self.places: list[_Place] = []
+        self.ready: deque[tuple[_Place, Callable[[], Walk]]] = deque()
+        self.judged = 0
+        self.ended: tuple[str, str, str] | None = None
         self.steps: list[Stepped] = []
-        self.write(person.traits)
-        self.write(event.traits)
 
-    def write(self, traits: Mapping[str, Any]) -> None:
-        """New values of traits; a null takes the trait away."""
-        self.traits = {name: value for name, value in {**self.traits, **traits}.items() if value is not None}
-
-    def advance(self, to: datetime) -> None:
-        """Lets the clock jump; what events on the way say of the customer is known from then on."""
-        self.now = max(self.now, to)
-        while self.seen < len(self.coming) and self.coming[self.seen].at <= self.now:
-            self.write(self.coming[self.seen].traits)
-            self.seen += 1
-        email = self.traits.get("email")
-        self.email = email if isinstance(email, str) and email else self.email
-
-    def customer(self) -> dict[str, Any]:
-        """The customer as expressions see them."""
-        return {
-            "id": self.person.id,
-            "email": self.email or None,
-            "name": self.person.name or None,
-            "traits": self.traits,
-        }
-
-    def facts(self) -> Facts:
-        """The snapshot of this instant."""
+    def facts(self, place: _Place) -> Facts:
+        """The snapshot of this instant, as one token has it."""
         zone, _ = schedule.zone_for(self.traits, str(self.program.settings.get("timezone") or ""), self.timezone)
         return Facts(
             now=self.now,
@@ -150,6 +143,8 @@ class _Journey:
             timezone=zone.key,
             steps_so_far=self.seq,
             assigned=self.assigned,
+            arm=place.arm,
+            gathered=place.gathered,
         )
 
     def travel(self) -> Simulation:
@@ -160,28 +155,130 @@ class _Journey:
             return self.over("not_started", refused, node)
         self.run["started_at"] = self.now
         self.run["correlation"] = self.correlation()
-        walk = arrive(self.program, node, self.facts())
-        self.take(walk.steps)
-        while not isinstance(walk.stop, Ended):
-            stop = walk.stop
-            if isinstance(stop, Standing):
-                raise AssertionError("a simulation has one version")
-            self.seq += 1
-            self.visits[stop.node] = stop.visit
-            self.open = (stop.node, stop.visit)
-            if isinstance(stop, Calling):
-                walk = self.call(stop)
-                continue
-            if stop.until - self.start > LONGEST:
-                self.steps.append(
-                    Stepped(
-                        node=stop.node, visit=stop.visit, entered_at=stop.entered_at, left_at=None, status="waiting",
-                        reason=stop.reason, sentence=stop.reason,
-                    )
-                )  # fmt: skip
-                return self.over("unfinished", "ten_years", stop.node)
-            walk = self.rest(stop)
-        return self.over(walk.stop.status, walk.stop.reason, walk.stop.node)
+        root = _Place()
+        self.places.append(root)
+        self.come_to(root, node)
+        while self.ended is None:
+            if self.ready:
+                place, walk = self.ready.popleft()
+                if place in self.places:
+                    self.walked(place, walk())
+            else:
+                self.happens()
+        self.stop(list(self.places), "The run ended in another arm")
+        return self.over(*self.ended)
+
+    def come_to(self, place: _Place, node: str) -> None:
+        self.ready.append((place, lambda: arrive(self.program, node, self.facts(place))))
+
+    def walked(self, place: _Place, walk: Walk) -> None:
+        """Keeps what a token's walk finished and puts it where the walk stopped."""
+        self.take(place, walk.steps)
+        while isinstance(walk.stop, Calling):
+            self.rest_at(place, walk.stop)
+            walk = self.call(place, walk.stop)
+        stop = walk.stop
+        if place.gathered is not None and not isinstance(stop, Gathering):
+            self.stop(self.below(place), "Not needed any more: the run has gone on")
+            place.gathered = None
+        if isinstance(stop, Ended):
+            self.places.remove(place)
+            self.ended = (stop.status, stop.reason, stop.node)
+        elif isinstance(stop, Forking):
+            place.join, place.gathered = stop.node, stop.gathered
+            for arm, node in stop.arms:
+                inner = _Place(arm=Arm(id=arm, join=stop.node), parent=place)
+                self.places.append(inner)
+                self.come_to(inner, node)
+        elif isinstance(stop, Joining):
+            self.places.remove(place)
+            self.arm_over(place, stop.failed, stop.at)
+        elif isinstance(stop, Sleeping | Waiting):
+            self.rest_at(place, stop)
+            place.stop = stop
+            happening = self.already(stop) if isinstance(stop, Waiting) else None
+            if happening is not None:
+                self.go_on(place, happening)
+
+    def rest_at(self, place: _Place, stop: Calling | Sleeping | Waiting) -> None:
+        self.seq += 1
+        self.visits[stop.node] = stop.visit
+        place.open = (stop.node, stop.visit)
+
+    def go_on(self, place: _Place, happening: Happening) -> None:
+        stop, place.stop = place.stop, None
+        if stop is not None:
+            self.ready.append((place, lambda: self.resume(place, stop, happening)))
+
+    def resume(self, place: _Place, stop: Calling | Sleeping | Waiting, happening: Happening) -> Walk:
+        return resume(self.program, stop.node, stop.entered_at, stop.visit, self.facts(place), happening)
+
+    def below(self, place: _Place) -> list[_Place]:
+        """The tokens of a block's arms, those of blocks inside them included."""
+        inner = [one for one in self.places if one.parent is place]
+        return inner + [deeper for one in inner for deeper in self.below(one)]
+
+    def stop(self, places: Sequence[_Place], why: str) -> None:
+        """What arms were doing is given up (SEMANTICS 9.3)."""
+        for place in places:
+            self.places.remove(place)
+            if place.stop is not None:
+                self.unfinished(place.stop, "cancelled", why, left_at=self.now)
+
+    def unfinished(self, stop: Sleeping | Waiting, status: str, why: str, *, left_at: datetime | None = None) -> None:
+        self.steps.append(
+            Stepped(
+                node=stop.node, visit=stop.visit, entered_at=stop.entered_at, left_at=left_at, status=status,
+                reason=why, sentence=why,
+            )
+        )  # fmt: skip
+
+    def arm_over(self, place: _Place, failed: str, node: str) -> None:
+        """An arm is over: its Join closes, waits on, or fails what is around it, as the engine's does (9.2, 10.6)."""
+        at = place
+        while at.parent is not None and at.arm is not None:
+            waiting, arm = at.parent, at.arm.id
+            known = waiting.gathered
+            if known is None or known.state != "open":
+                return
+            lost = {**known.failed, arm: failed} if failed else known.failed
+            waiting.gathered = replace(known, came=known.came if failed else (*known.came, arm), failed=lost)
+            if waiting.gathered.state == "open":
+                return
+            came, arms = len(waiting.gathered.came), len(known.arms)
+            self.stop(self.below(waiting), f"Not needed any more: {came} of {arms} arms have come")
+            if waiting.gathered.state == "met":
+                self.come_to(waiting, waiting.join)
+                return
+            failed = next(iter(lost.values()))
+            self.places.remove(waiting)
+            at = waiting
+        self.ended = ("failed", failed, node)
+
+    def happens(self) -> None:
+        """The clock jumps to the next event or timer, whichever comes first; at equality the event wins (3.7)."""
+        timers = [(place.until, number) for number, place in enumerate(self.places) if place.until is not None]
+        until, number = min(timers, default=(None, -1))
+        if self.judged < len(self.coming) and (until is None or self.coming[self.judged].at <= until):
+            self.judged += 1
+            self.arrives(self.judged - 1)
+            return
+        if until is None:
+            raise RuntimeError("a simulated run waits for nothing")
+        place = self.places[number]
+        if until - self.start > LONGEST:
+            self.places.remove(place)
+            node = place.join
+            if place.stop is not None:
+                node = place.stop.node
+                self.unfinished(place.stop, "waiting", place.stop.reason)
+            self.ended = ("unfinished", "ten_years", node)
+            return
+        self.advance(until)
+        if place.stop is None:
+            self.come_to(place, place.join)
+        else:
+            self.go_on(place, TimerFired(at=until))
 
     def over(self, status: str, reason: str, node: str) -> Simulation:
         return Simulation(
@@ -190,62 +287,19 @@ class _Journey:
             traits=dict(self.traits),
         )
 
-    def entrance(self) -> tuple[str, str]:
-        """The trigger, and why the event would not begin a run there; '' when it does (SEMANTICS 1.4)."""
-        if not self.program.triggers:
-            return "", "Nothing starts this flow: it has no trigger."
-        node = self.program.triggers[0]
-        config = self.program.nodes[node].config
-        wanted, name = str(getattr(config, "event", "") or ""), str(self.event.subject.get("name") or "")
-        if wanted and wanted != name:
-            return node, f"Not started: this flow begins with “{wanted}”, not with “{name}”."
-        condition = str(getattr(config, "filter", "") or "")
-        reason = self.refusal(condition)
-        last = self.start + self.grace()
-        # A trait that arrives a moment later still counts (`match_grace`).
-        for event in self.coming[self.seen :]:
-            if not reason or event.at > last:
-                break
-            self.advance(event.at)
-            reason = self.refusal(condition)
-        return node, reason
-
-    def refusal(self, condition: str) -> str:
-        if not condition.strip():
-            return ""
-        scope = {"customer": self.customer(), "event": self.event.subject, "now": self.now}
-        verdict = expression.judge(condition, scope)
-        why = verdict.reason or verdict.flagged or "the filter did not match"
-        return "" if verdict.matched else f"Not started: {why}."
-
-    def grace(self) -> timedelta:
-        try:
-            return min(schedule.parse_duration(self.program.settings.get("match_grace") or "5m"), _MOST_GRACE)
-        except ScheduleError:
-            return _GRACE
-
-    def correlation(self) -> str:
-        source = self.program.settings.get("correlation")
-        if not isinstance(source, str) or not source.strip():
-            return ""
-        try:
-            scope = {"customer": self.customer(), "event": self.event.subject, "now": self.now}
-            value = expression.compile(source).evaluate(scope)
-        except ExpressionError:
-            return ""
-        return "" if value is None else str(value)[:255]
-
-    def take(self, finished: Sequence[Finished], params: Any = None, played: Played | None = None) -> None:
+    def take(
+        self, place: _Place, finished: Sequence[Finished], params: Any = None, played: Played | None = None
+    ) -> None:
         """Keeps what a walk finished: the open step, if there is one, comes first and is the one that was `played`."""
         for done in finished:
-            opened = self.open == (done.node, done.visit)
+            opened = place.open == (done.node, done.visit)
             if not opened:
                 self.seq += 1
             output = self.keep(done.output)
             self.steps.append(
                 Stepped(
                     node=done.node, visit=done.visit, entered_at=done.entered_at, left_at=done.left_at,
-                    status=done.status, port=done.port, edge=done.edge, reason=done.reason, sentence=self.spelled(done),
+                    status=done.status, port=done.port, edge=done.edge, edges=done.edges, reason=done.reason, sentence=self.spelled(done),
                     flagged=done.flagged,
                     reads=done.reads, input=params if opened else None, output=output, traits=done.traits,
                     cost=played.cost if played and opened else 0.0,
@@ -259,16 +313,13 @@ class _Journey:
             if done.assigned:
                 self.assigned[done.node] = done.assigned
             if opened:
-                self.open = None
+                place.open = None
 
     def spelled(self, done: Finished) -> str:
         compiled = self.program.nodes.get(done.node)
         return (because(compiled.config, done.port, done.reads) if compiled else "") or done.reason
 
-    def go_on(self, stop: Calling | Sleeping | Waiting, happening: Happening) -> Walk:
-        return resume(self.program, stop.node, stop.entered_at, stop.visit, self.facts(), happening)
-
-    def call(self, stop: Calling) -> Walk:
+    def call(self, place: _Place, stop: Calling) -> Walk:
         """A call ends as it was chosen or is assumed to."""
         kind = self.program.nodes[stop.node].type
         if kind is None:
@@ -283,37 +334,37 @@ class _Journey:
             refused=None if chosen else self.refuses(stop),
             known=self.traits,
         )
-        walk = self.go_on(stop, played.happening)
-        self.take(walk.steps, stop.params, played)
+        walk = self.resume(place, stop, played.happening)
+        self.take(place, walk.steps, stop.params, played)
         return walk
 
-    def rest(self, stop: Sleeping | Waiting) -> Walk:
-        """The clock jumps to the timer, or to the first event that ends a wait (SEMANTICS 3.2 to 3.7)."""
-        happening = self.awaited(stop) if isinstance(stop, Waiting) else None
-        if happening is None:
-            self.advance(stop.until)
-            happening = TimerFired(at=stop.until)
-        walk = self.go_on(stop, happening)
-        self.take(walk.steps)
-        return walk
-
-    def awaited(self, stop: Waiting) -> Happening | None:
-        for number, event in enumerate(self.coming):
-            if number in self.used or not stop.entered_at - SLACK <= event.at <= stop.until:
-                continue
-            self.advance(event.at)
-            for branch in stop.branches:
-                if branch.event == event.subject.get("name") and self.satisfies(branch.filter, event):
-                    self.used.add(number)
-                    return EventCame(branch=branch.id, event=event.subject)
+    def already(self, stop: Waiting) -> Happening | None:
+        """An event from a moment before the arrival that ends the wait at once (SEMANTICS 3.2)."""
+        for number in range(self.judged):
+            happening = self.ends(stop, number)
+            if happening is not None:
+                self.used.add(number)
+                return happening
         return None
 
-    def satisfies(self, condition: str, event: Happened) -> bool:
-        if not condition.strip():
-            return True
-        run = {"id": self.run["id"], "correlation": self.run["correlation"], "event": self.event.subject}
-        scope = {"customer": self.customer(), "event": event.subject, "run": run, "now": self.now}
-        return expression.judge(condition, scope).matched
+    def arrives(self, number: int) -> None:
+        """An event ends every wait that it satisfies (SEMANTICS 3.2 to 3.5)."""
+        self.advance(self.coming[number].at)
+        for place in self.places:
+            happening = self.ends(place.stop, number) if isinstance(place.stop, Waiting) else None
+            if happening is not None:
+                self.go_on(place, happening)
+        if self.ready:
+            self.used.add(number)
+
+    def ends(self, stop: Waiting, number: int) -> Happening | None:
+        event = self.coming[number]
+        if number in self.used or not stop.entered_at - SLACK <= event.at <= stop.until:
+            return None
+        for branch in stop.branches:
+            if branch.event == event.subject.get("name") and self.satisfies(branch.filter, event):
+                return EventCame(branch=branch.id, event=event.subject)
+        return None
 
 
 def _of_visit(outcomes: Outcomes, stop: Calling) -> Outcome | None:

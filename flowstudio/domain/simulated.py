@@ -31,7 +31,8 @@ class Happened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stepped:
-    """One step of the path. `left_at` is None for the one at which the simulation was given up.
+    """One step of the path. `left_at` is None for the one at which the simulation was given up; `edges` are the lines
+    that several arms took at once.
 
     `reason` is the engine's own, `sentence` the same at length where that can be said (`flowstudio.domain.because`).
     """
@@ -43,6 +44,7 @@ class Stepped:
     status: str
     port: str = ""
     edge: str = ""
+    edges: tuple[str, ...] = ()
     reason: str = ""
     sentence: str = ""
     flagged: str = ""
@@ -77,7 +79,7 @@ class Simulation:
     @property
     def edges(self) -> tuple[str, ...]:
         """The lines that were taken, in order, each as often as it was taken."""
-        return tuple(step.edge for step in self.steps if step.edge)
+        return tuple(edge for step in self.steps for edge in (step.edge, *step.edges) if edge)
 
     @property
     def cost(self) -> float:

@@ -8,55 +8,36 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 import networkx as nx
 from pydantic import BaseModel, ValidationError
 
-from flowstudio.domain import expression, fields, flow_settings_check, switched_off, template
+from flowstudio.domain import blocks, expression, fields, flow_settings_check, switched_off, template
 from flowstudio.domain.errors import InputError
 from flowstudio.domain.graph import Graph, Node
+from flowstudio.domain.issue import Issue
 from flowstudio.domain.nodes.base import Catalogue, NodeType
 from flowstudio.domain.rules import to_cel
+from flowstudio.domain.structure import BODY, REPEAT
 
-Severity = Literal["error", "warning", "hint"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Issue:
-    """One problem. `node` and `edge` are ids or ''; `field` is a dotted path in the node's config."""
-
-    code: str
-    severity: Severity
-    message: str
-    node: str = ""
-    edge: str = ""
-    field: str = ""
-    fix: str = ""
-
-    def as_dict(self) -> dict[str, str]:
-        """As `graphs/validate/` answers."""
-        return {
-            "code": self.code,
-            "severity": self.severity,
-            "message": self.message,
-            "node": self.node,
-            "edge": self.edge,
-            "field": self.field,
-            "fix": self.fix,
-        }
+__all__ = ["Issue", "validate"]
 
 
 def validate(graph: Graph, catalogue: Catalogue) -> tuple[Issue, ...]:
     """All issues, in the order of the document: structure first, then each node's own."""
     links = _links(graph)
+    shape = tuple(blocks.issues(graph, catalogue))
+    # Inside a block a way that leads nowhere does not end the run, and is said once.
+    said = {issue.node for issue in shape if issue.code in ("arm_open", "arm_leads_nowhere")}
     return (
         *_triggers(graph, catalogue),
         *_edges(graph, catalogue),
         *_reach(graph, catalogue, links),
-        *_cycles(graph, links),
-        *_nodes(graph, catalogue, links),
+        *_cycles(graph),
+        *shape,
+        *(one for one in _nodes(graph, catalogue, links) if one.code != "dead_end" or one.node not in said),
         *_settings(graph),
     )
 
@@ -165,8 +146,12 @@ def _reach(graph: Graph, catalogue: Catalogue, links: nx.DiGraph[str]) -> Iterat
             )
 
 
-def _cycles(graph: Graph, links: nx.DiGraph[str]) -> Iterator[Issue]:
+def _cycles(graph: Graph) -> Iterator[Issue]:
+    """Circles that no Repeat counts: what is left without the ways into what Repeats repeat (SEMANTICS 9.4)."""
     names = {node.id: _name(node) for node in graph.nodes}
+    repeats = {node.id for node in graph.nodes if node.type == REPEAT}
+    uncounted = [edge for edge in graph.edges if edge.source not in repeats or edge.source_port != BODY]
+    links = _links(replace(graph, edges=tuple(uncounted)))
     for component in nx.strongly_connected_components(links):
         start = min(component)
         if len(component) == 1 and not links.has_edge(start, start):

@@ -13,10 +13,23 @@ from typing import Any
 from flowstudio.connectors.base import Connector
 from flowstudio.domain import histogram
 from flowstudio.domain.decision import EventCame, TimerFired
-from flowstudio.domain.interpreter import Calling, Ended, Finished, Sleeping, Standing, Waiting, Walk, arrive, resume
+from flowstudio.domain.interpreter import (
+    Calling,
+    Ended,
+    Finished,
+    Forking,
+    Gathering,
+    Joining,
+    Sleeping,
+    Standing,
+    Waiting,
+    Walk,
+    arrive,
+    resume,
+)
 from flowstudio.engine import outputs, poison, sentences
 from flowstudio.engine.carried import Carried, OpenStep, Tried
-from flowstudio.engine.moves import Ending, Move, Outcome, Sending, StepRow, WaitRow
+from flowstudio.engine.moves import Ending, Fork, Joined, Move, NewArm, Outcome, Sending, StepRow, WaitRow
 from flowstudio.store.ids import new_id
 
 _REASON = 4_000
@@ -99,6 +112,8 @@ def moved(
     move.reached = walk.reached
     stop = walk.stop
     status = "active"
+    if carried.block is not None and not isinstance(stop, Gathering):
+        carried.block, move.leaves = None, True
     if isinstance(stop, Ended):
         _end(carried, move, stop, now)
         status = stop.status
@@ -111,6 +126,12 @@ def moved(
             _send(carried, move, stop, connector)
         else:
             _stand(move, stop)
+    elif isinstance(stop, Forking):
+        _fork(carried, move, stop)
+    elif isinstance(stop, Joining):
+        _join(carried, move, stop)
+    elif isinstance(stop, Gathering):
+        move.node, move.step_id, move.state, move.due_at = stop.node, "", "waiting", stop.until
     else:
         _rest(carried, move, stop)
     carried.state, carried.wake = move.state, None
@@ -169,8 +190,9 @@ def _finish(
     move.counts.append((subject, "done" if done.status == "done" else "failed", 1))
     bucket = histogram.bucket((done.left_at - entered_at).total_seconds())
     move.counts.append((subject, f"d{bucket}", 1))
-    if done.edge:
-        move.counts.append((f"edge:{done.edge}", "count", 1))
+    for edge in (done.edge, *done.edges):
+        if edge:
+            move.counts.append((f"edge:{edge}", "count", 1))
     if new_traits:
         move.traits.append((_source(carried, done.node), new_traits, done.left_at, row.id))
         carried.traits = {**carried.traits, **new_traits}
@@ -232,6 +254,32 @@ def _rest(carried: Carried, move: Move, stop: Sleeping | Waiting) -> None:
         move.close_waits = step.id
 
 
+def _fork(carried: Carried, move: Move, stop: Forking) -> None:
+    """The token goes to the Join and waits there; each arm begins with a token of its own (SEMANTICS 9.2)."""
+    gathered = stop.gathered
+    block = {
+        "parallel": stop.parallel,
+        "join": stop.node,
+        "need": gathered.need,
+        "since": gathered.since.isoformat(),
+        "until": gathered.until.isoformat() if gathered.until else None,
+        "arms": list(gathered.arms),
+        "came": list(gathered.came),
+        "failed": [],
+    }
+    arms = tuple(NewArm(token=new_id(), arm=arm, node=node) for arm, node in stop.arms)
+    move.fork = Fork(block=block, arms=arms, meets=stop.node)
+    move.node, move.visit, move.step_id, move.tries = stop.node, carried.visits.get(stop.node, 0) + 1, "", 0
+    move.state, move.due_at = "waiting", gathered.until
+
+
+def _join(carried: Carried, move: Move, stop: Joining) -> None:
+    """The arm's token goes; what that means for its Join is decided in the commit, where nobody else decides."""
+    failed = next((row.id for row in reversed(move.steps) if row.status == "failed"), "") if stop.failed else ""
+    move.joined = Joined(arm=stop.arm, node=stop.at, failed=stop.failed, step=failed)
+    move.node, move.step_id, move.due_at = stop.at, "", None
+
+
 def _stand(move: Move, stop: Calling) -> None:
     move.node, move.visit, move.step_id, move.tries = stop.node, stop.visit, "", 0
     move.state, move.keep = "ready", True
@@ -285,7 +333,9 @@ def poisoned(carried: Carried, now: datetime, *, outcome: Outcome | None) -> Mov
     """The run fails at a step that has stopped its engine too often; nothing of the step is executed (10.8)."""
     visit = carried.visit if carried.step else carried.visits.get(carried.node, 0) + 1
     step = Finished(node=carried.node, visit=visit, entered_at=now, left_at=now, status="failed", reason=poison.CRASHED)
-    over = Ended(status="failed", reason="error:crash", node=step.node)
+    over: Ended | Joining = Ended(status="failed", reason="error:crash", node=step.node)
+    if carried.parent:
+        over = Joining(node=carried.meets, arm=carried.arm, at=step.node, failed="error:crash")
     return moved(carried, Walk(steps=(step,), stop=over), now, outcome=outcome)
 
 

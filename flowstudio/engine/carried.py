@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowstudio.domain.interpreter import Facts
+from flowstudio.domain.decision import Gathered
+from flowstudio.domain.interpreter import Arm, Facts
 from flowstudio.domain.schedule import zone_for
 from flowstudio.engine.programs import Entry
+
+if TYPE_CHECKING:
+    from flowstudio.engine.moves import NewArm
 
 
 def effect_key(run: str, node: str, visit: int) -> str:
     """The key of one step's effect, the same for every try, sent as `Idempotency-Key` (SEMANTICS 10.1)."""
     return "fs-" + hashlib.sha256(f"{run}\x1f{node}\x1f{visit}".encode()).hexdigest()[:40]
+
+
+def gathered(block: Mapping[str, Any]) -> Gathered:
+    """What a waiting token's row says of its arms, as the interpreter wants it."""
+    until = block.get("until")
+    return Gathered(
+        arms=tuple(block["arms"]),
+        need=int(block["need"]),
+        since=datetime.fromisoformat(block["since"]),
+        until=datetime.fromisoformat(until) if until else None,
+        came=tuple(block["came"]),
+        failed={lost["arm"]: lost["reason"] for lost in block["failed"]},
+    )
 
 
 @dataclass(kw_only=True, slots=True)
@@ -53,7 +70,8 @@ class Carried:
     `deaths` counts engines that died while this step was executing (10.8).
     `first` is the run whose id effect keys carry: itself, or the one that its retries began with. `stays`: it was
     chosen to finish on its version. `entry` is what the open step runs under, which may be an older version than
-    `newer`, to which the publishings of `chain` lead (8.5).
+    `newer`, to which the publishings of `chain` lead (8.5). `parent`, `arm`
+    and `meets` say in which arm of a block the token is, `block` what it knows of the arms that it waits for.
     """
 
     token: str
@@ -85,6 +103,10 @@ class Carried:
     stays: bool = False
     newer: Entry | None = None
     chain: tuple[Mapping[str, Any], ...] = ()
+    parent: str = ""
+    arm: str = ""
+    meets: str = ""
+    block: Mapping[str, Any] | None = None
     step: OpenStep | None = None
     tried: Tried | None = None
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -104,6 +126,15 @@ class Carried:
     def behind(self) -> bool:
         """Whether the open step began under an older version than the run has now."""
         return self.step is not None and self.step.version not in ("", self.version)
+
+    def into(self, arm: NewArm, lease_until: datetime, *, meets: str, at: datetime) -> Carried:
+        """The same run in one of the arms that begin where it stands now; from here on each goes its own way."""
+        return replace(
+            self,
+            token=arm.token, node=arm.node, visit=1, state="ready", due_at=at, tries=0, wake=None, fence=1,
+            lease_until=lease_until, deaths=0, parent=self.token, arm=arm.arm, meets=meets, block=None, step=None,
+            tried=None, outputs=dict(self.outputs), visits=dict(self.visits), traits=dict(self.traits),
+        )  # fmt: skip
 
     def used_events(self) -> set[str]:
         """Ids of the events that moved this run already: its trigger, and what ended its waits."""
@@ -152,4 +183,6 @@ class Carried:
             timezone=zone.key,
             steps_so_far=self.seq,
             assigned=self.assigned,
+            arm=Arm(id=self.arm, join=self.meets) if self.parent else None,
+            gathered=gathered(self.block) if self.block is not None else None,
         )

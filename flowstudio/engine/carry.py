@@ -29,6 +29,7 @@ from flowstudio.engine import (
     crossing,
     departures,
     failpoints,
+    late,
     poison,
     transfer,
 )  # fmt: skip
@@ -67,10 +68,22 @@ class Work:
 
 
 class Carrier:
-    """Carries runs in one event loop, for one owner of leases."""
+    """Carries runs in one event loop, for one owner of leases.
+
+    `begin` carries the arms of a block, each for itself; `hurry` asks for a look at what is due at once.
+    """
 
     def __init__(
-        self, *, write: Write, caller: Caller, slots: Slots, owner: str, lease_s: float, batches: Batches
+        self,
+        *,
+        write: Write,
+        caller: Caller,
+        slots: Slots,
+        owner: str,
+        lease_s: float,
+        batches: Batches,
+        begin: Callable[[Carried], None] = lambda _arm: None,
+        hurry: Callable[[], None] = lambda: None,
     ) -> None:
         self._write = write
         self._caller = caller
@@ -78,6 +91,8 @@ class Carrier:
         self._owner = owner
         self._lease_s = lease_s
         self._batches = batches
+        self._begin = begin
+        self._hurry = hurry
         self.stopping = False
 
     async def carry(self, carried: Carried) -> None:
@@ -122,11 +137,15 @@ class Carrier:
         except Stale:
             if move.outcome is not None:
                 # What was handed to a vendor is on record, whoever holds the run now (2.2).
-                outcome = move.outcome
-                await self._write(lambda cursor: commit.settle_late(cursor, outcome))
+                await self._write(lambda cursor: late.record(cursor, move))
             raise
         carried = move.carried
         carried.lease_until = committed.lease_until
+        if move.fork is not None:
+            for arm in move.fork.arms:
+                self._begin(carried.into(arm, committed.lease_until, meets=move.fork.meets, at=move.at))
+        if committed.joins:
+            self._hurry()
         if committed.traits is not None:
             carried.traits = dict(committed.traits)
         return committed
@@ -318,7 +337,7 @@ class Carrier:
         outcome = Outcome(attempt=carried.tried.id, state="not_sent", ended_at=now, error_class=why)
         log.info("call.not_sent", run=carried.run, node=carried.node, why=why)
         if why == "lost":
-            await self._write(lambda cursor: commit.settle_late(cursor, outcome))
+            await self._write(lambda cursor: late.not_sent(cursor, carried, outcome))
         else:
             await self._commit(
                 advance.retry_later(carried, now, outcome=outcome, due_at=now, message="", counted=False)

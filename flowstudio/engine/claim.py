@@ -39,7 +39,7 @@ _LOAD = """
 SELECT t.id, t.run_id, t.workspace_id, t.flow_id, t.node, t.visit, t.state, t.due_at, t.tries, t.wake, t.fence,
   t.lease_until, t.leaving, r.version_id, r.number, r.customer_id, r.subject, r.correlation, r.started_at, r.steps,
   r.retry_of, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.entered_at, s.due_at, s.status, s.input,
-  t.deaths, s.version_id, r.stays
+  t.deaths, s.version_id, r.stays, t.parent, t.arm, t.meets, t.block
 FROM store_token t JOIN store_run r ON r.id = t.run_id JOIN store_customer c ON c.id = r.customer_id
 JOIN store_workspace w ON w.id = t.workspace_id LEFT JOIN store_step s ON s.id = t.step_id
 WHERE t.id IN ({marks}) AND t.owner = %s
@@ -77,30 +77,31 @@ def next_due(cursor: CursorWrapper, now: datetime) -> datetime | None:
 
 def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carried]:
     """The runs of tokens that `owner` holds, with their context restored from the steps' rows (SEMANTICS 10.7)."""
-    carried: dict[str, Carried] = {}
+    carried: list[Carried] = []
     for chunk in rows.chunks(ids):
         cursor.execute(_LOAD.format(marks=_marks(len(chunk))), [*chunk, owner])
-        for row in cursor.fetchall():
-            one = _carried(row)
-            carried[one.run] = one
+        carried += [_carried(row) for row in cursor.fetchall()]
     # A run just admitted (its first lease, nothing done) has no rows to read; `steps` of others may lag behind.
-    travelled = {run: one for run, one in carried.items() if one.seq or one.fence > 1}
-    earlier.restore(cursor, [one for one in travelled.values() if one.retry_of])
-    for one in travelled.values():
+    travelled = [one for one in carried if one.seq or one.fence > 1]
+    earlier.restore(cursor, [one for one in travelled if one.retry_of])
+    of_run: dict[str, list[Carried]] = {}
+    for one in travelled:
         one.seq = 0
-    for chunk in rows.chunks(list(travelled)):
+        of_run.setdefault(one.run, []).append(one)
+    for chunk in rows.chunks(list(of_run)):
         cursor.execute(
             "SELECT run_id, node, visit, status, output FROM store_step "  # noqa: S608
             f"WHERE run_id IN ({_marks(len(chunk))}) ORDER BY seq",
             list(chunk),
         )
         for run, node, visit, status, output in cursor.fetchall():
-            one = carried[run]
-            one.seq += 1
-            one.visits[node] = max(visit, one.visits.get(node, 0))
-            if status in ("done", "failed"):
-                one.outputs[node] = {"output": from_db_json(output)}
-    trying = {one.step.id: one for one in carried.values() if one.step and one.step.status != "waiting"}
+            known = {"output": from_db_json(output)} if status in ("done", "failed") else None
+            for one in of_run[run]:
+                one.seq += 1
+                one.visits[node] = max(visit, one.visits.get(node, 0))
+                if known is not None:
+                    one.outputs[node] = known
+    trying = {one.step.id: one for one in carried if one.step and one.step.status != "waiting"}
     for chunk in rows.chunks(list(trying)):
         cursor.execute(
             "SELECT step_id, id, number, state, sandbox, started_at FROM store_attempt "  # noqa: S608
@@ -113,16 +114,16 @@ def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carri
             first = one.tried.first_at if one.tried else since or from_db_time(started_at)
             if first is not None:
                 one.tried = Tried(id=attempt, number=number, state=state, sandbox=bool(sandbox), first_at=first)
-    _compile(list(carried.values()))
-    arms.load(cursor, [one for one in carried.values() if one.entry and one.entry.program.experiments])
-    return [carried[run] for run in carried]
+    _compile(carried)
+    arms.load(cursor, [one for one in carried if one.entry and one.entry.program.experiments])
+    return carried
 
 
 def _carried(row: Sequence[Any]) -> Carried:
     (
         token, run, workspace, flow, node, visit, state, due_at, tries, wake, fence, lease_until, leaving, version, number,
         customer, subject, correlation, started_at, steps, retry_of, external_id, email, name, traits, zone, step, entered_at,
-        step_due, step_status, step_input, deaths, step_version, stays,
+        step_due, step_status, step_input, deaths, step_version, stays, parent, arm, meets, block,
     ) = row  # fmt: skip
     opened: OpenStep | None = None
     if step:
@@ -141,6 +142,7 @@ def _carried(row: Sequence[Any]) -> Carried:
         node=node, visit=visit, state=state, due_at=_time(due_at), tries=tries, wake=from_db_json(wake), fence=fence,
         lease_until=_time(lease_until), step=opened, seq=steps,
         retry_of=retry_of, leaving=from_db_json(leaving), deaths=deaths, stays=bool(stays),
+        parent=parent, arm=arm, meets=meets, block=from_db_json(block),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Stale
-from flowstudio.engine import arms, clock, conversions, exits, failpoints, grace, rows, traits, waking
+from flowstudio.engine import arms, blocks, clock, conversions, exits, failpoints, grace, rows, traits, waking
 from flowstudio.engine.arrivals import arrival
 from flowstudio.engine.claim import HALTED
 from flowstudio.engine.conversions import reachings
@@ -86,6 +86,7 @@ class Committer:
         now = clock.now()
         lease_until = now + self._lease
         self._hold_back(moves)
+        blocks.lock(cursor, moves)
         self._tokens(cursor, moves, items, lease_until)
         self._runs(cursor, moves)
         self._steps(cursor, moves)
@@ -97,6 +98,7 @@ class Committer:
         for move in moves:
             _count(tally, move)
         woken = self._waits(cursor, moves, now)
+        joins = blocks.apply(cursor, moves, tally, owner=self._owner, lease_until=lease_until, now=now)
         exits.on_traits(cursor, {move.carried.workspace for move in moves}, changed, tally, now)
         present = self._present(cursor, moves)
         tally.write(cursor, now)
@@ -108,7 +110,7 @@ class Committer:
             answers.append(
                 Committed(
                     read_at=read_at, lease_until=lease_until, halted=move.halted, secret=secret,
-                    sandbox=sandbox, traits=present.get(move.carried.customer), woken=move.carried.token in woken,
+                    sandbox=sandbox, traits=present.get(move.carried.customer), woken=move.carried.token in woken, joins=move.carried.token in joins,
                 )
             )  # fmt: skip
         return answers
@@ -153,9 +155,13 @@ class Committer:
                 until if m.keep else None, m.carried.token, self._owner, m.carried.fence,
             )
             for m in ordered
-            if m.ending is None
+            if m.ending is None and m.joined is None
         ]  # fmt: skip
-        gone = [(m.carried.token, self._owner, m.carried.fence) for m in ordered if m.ending is not None]
+        gone = [
+            (m.carried.token, self._owner, m.carried.fence)
+            for m in ordered
+            if m.ending is not None or m.joined is not None
+        ]
         written = 0
         if going:
             cursor.executemany(_TOKEN, going)
@@ -377,12 +383,6 @@ def settle(cursor: CursorWrapper, outcomes: Sequence[Outcome]) -> None:
         _ATTEMPT,
         [(o.state, db_time(o.ended_at), o.status, o.error_class, o.message, o.cost, o.attempt) for o in outcomes],
     )
-
-
-def settle_late(cursor: CursorWrapper, outcome: Outcome) -> None:
-    """How a call ended whose run went on elsewhere meanwhile; the run's viewers are told too."""
-    settle(cursor, [outcome])
-    tell_attempts(cursor, [outcome.attempt], clock.now())
 
 
 def tell_attempts(cursor: CursorWrapper, attempts: Sequence[str], now: datetime) -> None:

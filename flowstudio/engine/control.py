@@ -7,6 +7,8 @@ already with a vendor is recorded by that engine when it returns (2.2).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -91,9 +93,11 @@ def end_runs(runs: list[Run], *, status: str, reason: str, sentence: str) -> int
         Wait.objects.filter(run_id__in=gone).delete()
         for run_id in gone:
             run = by_id[run_id]
-            node, state = tokens.get(run_id, ("", "ready"))
-            if state == "blocked":
-                tally.count(run.workspace_id, run.flow_id, run.number, f"node:{node}", "held", -1)
+            places = tokens.get(run_id, [("", "ready")])
+            for place, stood in places:
+                if stood == "blocked":
+                    tally.count(run.workspace_id, run.flow_id, run.number, f"node:{place}", "held", -1)
+            node, state = places[-1]
             tally.count(run.workspace_id, run.flow_id, run.number, "run", "active", -1)
             tally.count(run.workspace_id, run.flow_id, run.number, "run", status, 1)
             tally.run(run.workspace_id, run.flow_id, run_id, run.customer_id)
@@ -109,8 +113,8 @@ def end_runs(runs: list[Run], *, status: str, reason: str, sentence: str) -> int
     return ended
 
 
-def _take_tokens(cursor: CursorWrapper, runs: list[str]) -> dict[str, tuple[str, str]]:
-    """Deletes the runs' tokens, in the order in which the engine locks them; gives node and state by run."""
+def _take_tokens(cursor: CursorWrapper, runs: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """Deletes the runs' tokens, in the order in which the engine locks them; gives nodes and states by run."""
     found = list(
         Token.objects.select_for_update()
         .filter(run_id__in=runs)
@@ -120,7 +124,10 @@ def _take_tokens(cursor: CursorWrapper, runs: list[str]) -> dict[str, tuple[str,
     if found:
         marks = ", ".join(["%s"] * len(found))
         cursor.execute(f"DELETE FROM store_token WHERE id IN ({marks})", [row[0] for row in found])  # noqa: S608
-    return {run: (node, state) for _, run, node, state in found}
+    places: dict[str, list[tuple[str, str]]] = {}
+    for _, run, node, state in found:
+        places.setdefault(run, []).append((node, state))
+    return places
 
 
 @transaction.atomic
@@ -136,19 +143,22 @@ def retry_run(workspace_id: str, run_id: str, by: str) -> str:
     """Tries the step again at which a run failed or is held, with the same effect key (10.7); gives the run's id that
     goes on.
 
-    A run that is held or waits for its next try goes on itself, at once. A failed one stays as it is: a new run begins
-    at the failed step with what the failed one knew (docs/decisions/0004). Finished steps are never run again. Conflict
-    when there is nothing to try again, or the customer has entered the flow anew meanwhile.
+    A run that is held or waits for its next try goes on itself, at once, in every arm that is. A failed one stays as it
+    is: a new run begins at the failed step, or at those of several arms, with what the failed one knew
+    (docs/decisions/0004). Finished steps are never run again. Conflict when there is nothing to try again, or the
+    customer has entered the flow anew meanwhile.
     """
     run = _run(workspace_id, run_id)
     now = clock.now()
-    token = Token.objects.select_for_update().filter(run_id=run.id).first()
+    tokens = list(Token.objects.select_for_update().filter(run_id=run.id).order_by("id"))
+    stuck = [token for token in tokens if token.state in ("held", "retrying", "blocked")]
     run.refresh_from_db(fields=["status", "reason"])
     going = run.id
-    if run.status == "failed" and token is None:
+    if run.status == "failed" and not tokens:
         going = _go_on(run, by, now)
-    elif run.status == "active" and token is not None and token.state in ("held", "retrying", "blocked"):
-        _hurry(run, token, by, now)
+    elif run.status == "active" and stuck:
+        for token in stuck:
+            _hurry(run, token, by, now)
     else:
         sentence = (
             "Only a run that failed, is held or waits for its next try can be tried again; "
@@ -180,8 +190,8 @@ def _hurry(run: Run, token: Token, by: str, now: datetime) -> None:
 
 def _go_on(failed: Run, by: str, now: datetime) -> str:
     """The run that goes on where `failed` stopped. That one's rows do not change; two who press at once: one wins."""
-    step = Step.objects.filter(run_id=failed.id).order_by("-seq", "-id").first()
-    if step is None or step.status != "failed":
+    at = _failed_at(failed)
+    if not at:
         raise Conflict("This run did not fail at a step that could be tried again.", theirs={"status": failed.status})
     state = Flow.objects.values_list("state", flat=True).get(id=failed.flow_id)
     if state in ("stopped", "archived"):
@@ -189,35 +199,94 @@ def _go_on(failed: Run, by: str, now: datetime) -> str:
             f"The flow is {state}, so nothing is tried again in it. Publish it first.",
             theirs={"status": failed.status},
         )
-    anew = not _reached_a_vendor(failed, step)
     run_id = new_id()
     run = Run(
         id=run_id, workspace_id=failed.workspace_id, flow_id=failed.flow_id, version_id=failed.version_id,
         number=failed.number, customer=failed.customer, event_id=failed.event_id, retry_of=failed.id,
         correlation=failed.correlation, exclusive=run_id if failed.exclusive == failed.id else failed.exclusive,
-        subject=failed.subject, status="active", steps=0 if anew else 1, started_at=now,
+        subject=failed.subject, status="active", steps=0, started_at=now,
     )  # fmt: skip
     try:
         with transaction.atomic():
             run.save(force_insert=True)
     except IntegrityError:
         raise _why_not(failed) from None
-    open_step = "" if anew else _opened(run, step, now)
-    state = "ready" if anew else "retrying"
-    Token.objects.create(
-        run=run, workspace_id=run.workspace_id, flow_id=run.flow_id, node=step.node, visit=step.visit,
-        step_id=open_step, state=state, due_at=now, fence=1,
-    )  # fmt: skip
     tally = Tally()
-    node = f"node:{step.node}"
-    arrived = () if anew else ((node, "entered"), (node, "inside"))
-    for subject, metric in (*arrived, ("run", "retried"), ("run", "active")):
-        tally.count(run.workspace_id, run.flow_id, run.number, subject, metric)
+    for metric in ("retried", "active"):
+        tally.count(run.workspace_id, run.flow_id, run.number, "run", metric)
     # Whoever looks at the failed run is told where it goes on.
     tally.run(failed.workspace_id, failed.flow_id, failed.id, failed.customer_id)
+    going = _Going(failed=failed, run=run, at=at, now=now, by=by, tally=tally)
+    if failed.block is None:
+        going.stand(next(iter(at.values())))
+    else:
+        going.wait(failed.block)
     with connection.cursor() as cursor:
-        _tell(cursor, tally, run, node=step.node, step_id=open_step, state=state, by=by, now=now)
+        tally.write(cursor, now)
+    Run.objects.filter(id=run.id).update(steps=going.opened)
     return run.id
+
+
+def _failed_at(failed: Run) -> dict[str, Step]:
+    """The steps at which a run failed, by id: the last one, or those of the arms that its Join could not do without."""
+    if failed.block is not None:
+        steps = Step.objects.filter(id__in=list(_lost_steps(failed.block)), status="failed")
+        return {step.id: step for step in steps}
+    step = Step.objects.filter(run_id=failed.id).order_by("-seq", "-id").first()
+    return {step.id: step} if step is not None and step.status == "failed" else {}
+
+
+def _lost_steps(block: Mapping[str, Any]) -> Iterator[str]:
+    for lost in block["failed"]:
+        if lost.get("block"):
+            yield from _lost_steps(lost["block"])
+        else:
+            yield lost["step"]
+
+
+@dataclass(kw_only=True)
+class _Going:
+    """A retry as its tokens are put back where the failed run's arms stood."""
+
+    failed: Run
+    run: Run
+    at: Mapping[str, Step]
+    now: datetime
+    by: str
+    tally: Tally
+    opened: int = 0
+
+    def stand(self, step: Step, **arm: str) -> None:
+        """A token at a step that failed: open once more, or before it, where nothing of it ever left the house."""
+        run, anew = self.run, not _reached_a_vendor(self.failed, step)
+        open_step, state = "", "ready"
+        if not anew:
+            self.opened += 1
+            open_step, state = _opened(run, step, self.now, self.opened), "retrying"
+            for metric in ("entered", "inside"):
+                self.tally.count(run.workspace_id, run.flow_id, run.number, f"node:{step.node}", metric)
+        Token.objects.create(
+            run=run, workspace_id=run.workspace_id, flow_id=run.flow_id, node=step.node, visit=step.visit,
+            step_id=open_step, state=state, due_at=self.now, fence=1, **arm,
+        )  # fmt: skip
+        _note(self.tally, run, node=step.node, step_id=open_step, state=state, by=self.by, now=self.now)
+
+    def wait(self, block: Mapping[str, Any], **arm: str) -> None:
+        """A token before a Join whose arms are tried again; its time stood still while the run was failed."""
+        run, until = self.run, None
+        if block.get("until"):
+            until = datetime.fromisoformat(block["until"]) + (self.now - (self.failed.ended_at or self.now))
+        again = {**block, "failed": [], "until": until.isoformat() if until else None}
+        token = Token.objects.create(
+            run=run, workspace_id=run.workspace_id, flow_id=run.flow_id, node=block["join"], state="waiting",
+            due_at=until, fence=1, block=again, **arm,
+        )  # fmt: skip
+        for lost in block["failed"]:
+            inner = {"parent": token.id, "arm": lost["arm"], "meets": block["join"]}
+            if lost.get("block"):
+                self.wait(lost["block"], **inner)
+            elif lost["step"] in self.at:
+                self.stand(self.at[lost["step"]], **inner)
 
 
 def _reached_a_vendor(failed: Run, step: Step) -> bool:
@@ -231,11 +300,11 @@ def _reached_a_vendor(failed: Run, step: Step) -> bool:
     return tries.exclude(error_class=_NEVER_SENT).exclude(state="not_sent").exists()
 
 
-def _opened(run: Run, failed: Step, now: datetime) -> str:
+def _opened(run: Run, failed: Step, now: datetime, seq: int) -> str:
     """The failed step once more, open: a vendor that saw its key must see the same request (10.1)."""
     return Step.objects.create(
         run=run, workspace_id=run.workspace_id, flow_id=run.flow_id, version_id=run.version_id,
-        customer_id=run.customer_id, node=failed.node, visit=failed.visit, seq=1, status="retrying", entered_at=now,
+        customer_id=run.customer_id, node=failed.node, visit=failed.visit, seq=seq, status="retrying", entered_at=now,
         due_at=now, input=failed.input,
     ).id  # fmt: skip
 
@@ -252,6 +321,11 @@ def _why_not(failed: Run) -> Conflict:
 def _tell(
     cursor: CursorWrapper, tally: Tally, run: Run, *, node: str, step_id: str, state: str, by: str, now: datetime
 ) -> None:
+    _note(tally, run, node=node, step_id=step_id, state=state, by=by, now=now)
+    tally.write(cursor, now)
+
+
+def _note(tally: Tally, run: Run, *, node: str, step_id: str, state: str, by: str, now: datetime) -> None:
     tally.run(run.workspace_id, run.flow_id, run.id, run.customer_id)
     if step_id:
         tally.step(run.workspace_id, run.flow_id, step_id, run.id)
@@ -259,4 +333,3 @@ def _tell(
     tally.line(
         run.workspace_id, run.flow_id, _line(run, node=node, status="active", state=state, sentence=sentence, at=now)
     )
-    tally.write(cursor, now)

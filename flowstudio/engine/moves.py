@@ -97,11 +97,40 @@ class Ending:
         checked(self.status, self.reason)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewArm:
+    """The token of one arm of a block, already leased to whoever forks."""
+
+    token: str
+    arm: str
+    node: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fork:
+    """The token waits before the Join from now on; `block` is what it knows of its arms, each of which gets a token."""
+
+    block: Mapping[str, Any]
+    arms: tuple[NewArm, ...]
+    meets: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Joined:
+    """An arm is over: the token goes, and its parent is told. `failed` is the reason where it failed, at `node`."""
+
+    arm: str
+    node: str
+    failed: str = ""
+    step: str = ""
+
+
 @dataclass(kw_only=True, slots=True)
 class Move:
     """Everything that one commit does for one run. With `keep` the token stays leased to us, else it is let go.
 
-    `cleared`: a suspect step was finished, and its engine lives (10.8).
+    `cleared`: a suspect step was finished, and its engine lives (10.8). `leaves`: the token that waited for the arms of
+    a block goes on, and what is left of them is stopped (9.3).
     """
 
     carried: Carried
@@ -126,6 +155,9 @@ class Move:
     note: str = ""
     halted: bool = False
     cleared: bool = False
+    fork: Fork | None = None
+    joined: Joined | None = None
+    leaves: bool = False
     line: Mapping[str, Any] | None = None
     reached: tuple[Reached, ...] = ()
 
@@ -135,7 +167,8 @@ class Committed:
     """What a move's commit found.
 
     `halted`: the flow is paused, the attempt was left out and the token let go. `read_at` is the monotonic instant of
-    that judgement, `secret` the sealed credential, `traits` the customer's traits as they stand now.
+    that judgement, `secret` the sealed credential, `traits` the customer's traits as they stand now. `joins`: a Join was
+    closed, so that its run is due at once.
     """
 
     read_at: float
@@ -145,3 +178,4 @@ class Committed:
     sandbox: bool = False
     traits: Mapping[str, Any] | None = None
     woken: bool = False
+    joins: bool = False

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import claim, commit, poison
+from flowstudio.engine import blocks, claim, commit, poison
 from flowstudio.store.models import Engine
 from flowstudio.store.sql import db_time
 
@@ -97,10 +97,13 @@ def close_orphans(cursor: CursorWrapper, now: datetime, lease_s: float) -> int:
     cursor.execute(
         "UPDATE store_attempt SET state = 'unknown', ended_at = %s, error_class = 'worker_died', message = %s "
         "WHERE state = 'sending' AND started_at < %s AND NOT EXISTS "
-        "(SELECT 1 FROM store_token t WHERE t.run_id = store_attempt.run_id AND t.owner <> '') RETURNING id",
+        "(SELECT 1 FROM store_token t WHERE t.run_id = store_attempt.run_id AND t.step_id = store_attempt.step_id "
+        "AND t.owner <> '') RETURNING id, step_id",
         [db_time(now), _LOST, db_time(now - timedelta(seconds=2 * lease_s))],
     )
-    closed = [row[0] for row in cursor.fetchall()]
+    found = cursor.fetchall()
+    closed = [row[0] for row in found]
     if closed:
+        blocks.abandon(cursor, [row[1] for row in found], now)
         commit.tell_attempts(cursor, closed, now)
     return len(closed)

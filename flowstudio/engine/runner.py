@@ -196,6 +196,8 @@ class Engine:
             owner=self.id,
             lease_s=self._lease_s,
             batches=self._batches,
+            begin=self._start,
+            hurry=self._hurry,
         )
         if hasattr(self._mailer, "bind"):
             self._mailer.bind(self._writer.write)
@@ -312,6 +314,10 @@ class Engine:
             del self._held[one.token]
         if self._hungry and self._bell is not None:
             self._hungry = False
+            self._bell.ring_here()
+
+    def _hurry(self) -> None:
+        if self._bell is not None:
             self._bell.ring_here()
 
     # -- keeping

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flowstudio.domain.interpreter import Calling, Ended, Finished, Standing, Stop
+from flowstudio.domain.interpreter import Calling, Ended, Finished, Forking, Gathering, Joining, Standing, Stop
 from flowstudio.engine.carried import Carried
 
 _LIMIT = 200
@@ -61,6 +61,15 @@ def of_walk(carried: Carried, finished: Sequence[Finished], stop: Stop) -> tuple
         if stop.sentence:
             return stop.node, stop.sentence
         return stop.node, f"{entry.name(stop.node)}: {end}"
+    if isinstance(stop, Forking | Joining | Gathering):
+        if told is not None:
+            return told.node, f"{entry.name(told.node)}: {told.reason}"
+        if isinstance(stop, Joining):
+            return stop.at, f"{entry.name(stop.node)}: an arm has come"
+        return (
+            stop.node,
+            f"{entry.name(stop.node)}: {'waits for its arms' if isinstance(stop, Forking) else stop.reason}",
+        )
     if isinstance(stop, Calling | Standing):
         if told is not None:
             return told.node, f"{entry.name(told.node)}: {told.reason}"

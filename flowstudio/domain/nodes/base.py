@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from flowstudio.domain.decision import Decision, Effect, Happening, Idempotence
+from flowstudio.domain.decision import Decision, Effect, Gathered, Happening, Idempotence
 
 Kind = Literal["trigger", "logic", "wait", "message", "data", "goal", "exit"]
 Category = Literal["Triggers", "Logic", "Wait", "Reach people", "Data and vendors", "End"]
@@ -56,6 +56,8 @@ class View:
     """All that a node may read when it decides. `scope` is what expressions and templates see (CONTRACT).
 
     `assigned` is the arm that the customer got at this node before, '' when none (SEMANTICS 6.2).
+    `gathered` is what a Join knows of its arms, `last` the node's own output of its last visit, and `returned` whether
+    the run comes back to a Repeat from inside its loop (None: that cannot be told, the output must say it).
     """
 
     now: datetime
@@ -66,6 +68,9 @@ class View:
     settings: Mapping[str, Any] = field(default_factory=dict)
     node: str = ""
     assigned: str = ""
+    gathered: Gathered | None = None
+    last: Any = None
+    returned: bool | None = None
 
 
 Decide = Callable[[Any, View], Decision]

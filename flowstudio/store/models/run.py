@@ -25,7 +25,8 @@ class Run(Row):
     run's own id where entry is `parallel`. `subject` is the trigger event as expressions see it. `retry_of` is the
     failed run that this one goes on from, '' for a run that its event began (docs/decisions/0004). `stays`: at the last
     publishing its author chose that it finishes on its own version (SEMANTICS 8.2). `ending` says in a sentence which
-    exit or goal ended it. A `shadow` run is held out: no message of it reaches anybody (SEMANTICS 6.4).
+    exit or goal ended it. A `shadow` run is held out: no message of it reaches anybody (SEMANTICS 6.4). `block` is
+    where the arms of a parallel block stood when it failed inside one, for a retry to go on from.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
@@ -43,6 +44,7 @@ class Run(Row):
     reason = models.CharField(max_length=255, blank=True)
     steps = models.PositiveIntegerField(default=0)
     cost = models.FloatField(default=0)
+    block = models.JSONField(null=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ending = models.TextField(blank=True, default="", db_default="")
@@ -64,13 +66,17 @@ class Run(Row):
 
 
 class Token(Row):
-    """A run's position; the row goes when the run ends.
+    """A run's position, one of several inside a parallel block; the row goes when the run or its arm ends.
 
     The engine owns it while `owner` is set and `lease_until` has not passed; `fence` rises with every claim, and a
     write that carries an old one is refused (SEMANTICS 10.5). `due_at` is when the engine must look again: now when
     ready, the timer's instant when waiting, the next try when retrying; None when only a person or an event can move it.
     `step_id` is the open step at `node`, '' when the token has not entered the node yet. `tries` counts attempts of the
-    open step. `leaving` is how its run ends once the call that is under way is on record (SEMANTICS 2.2). `wake` is what an event left for a waiting token: {"branch": id, "event": value} (SEMANTICS 3.7).
+    open step. `leaving` is how its run ends once the call that is under way is on record (SEMANTICS 2.2).
+    `wake` is what an event left for a waiting token: {"branch": id, "event": value} (SEMANTICS 3.7).
+
+    The token that came to a Parallel waits before the Join, without a step; `block` is what it knows of its arms
+    (`engine.blocks`). Each arm has a token whose `parent` is that one; it ends at the Join, `meets`, as `arm`.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tokens")
@@ -88,6 +94,10 @@ class Token(Row):
     fence = models.PositiveIntegerField(default=0)
     wake = models.JSONField(null=True)
     leaving = models.JSONField(null=True)
+    parent = models.CharField(max_length=ID_LENGTH, blank=True, default="", db_default="")
+    arm = models.CharField(max_length=64, blank=True, default="", db_default="")
+    meets = models.CharField(max_length=64, blank=True, default="", db_default="")
+    block = models.JSONField(null=True)
 
     class Meta:
         indexes: ClassVar = [
