@@ -75,13 +75,21 @@ def _percent(share: float) -> str:
     return f"{tenths // 10}.{tenths % 10}" if tenths % 10 else str(tenths // 10)
 
 
-_FILTERS: Mapping[str, Callable[[Any], str]] = {
-    "": _spoken,
-    "duration": lambda value: say(said(value)),
-    "first": lambda value: spoken(_first(value)),
-    "quoted": lambda value: f"“{_spoken(value)}”" if _spoken(value) else "",
-    "shares": shares,
-    "count": lambda value: str(len(value)) if isinstance(value, list | tuple | Mapping) else "0",
+def _join(value: Any, config: Mapping[str, Any]) -> str:
+    """What a Join waits for, from its whole config: "All arms", "2 arms"."""
+    if value == "count":
+        return f"{said(2 if config.get('count') is None else config['count'])} arms"
+    return "The first arm" if value == "any" else "All arms"
+
+
+_FILTERS: Mapping[str, Callable[[Any, Mapping[str, Any]], str]] = {
+    "": lambda value, _: _spoken(value),
+    "duration": lambda value, _: say(said(value)),
+    "first": lambda value, _: spoken(_first(value)),
+    "quoted": lambda value, _: f"“{_spoken(value)}”" if _spoken(value) else "",
+    "shares": lambda value, _: shares(value),
+    "join": _join,
+    "count": lambda value, _: str(len(value)) if isinstance(value, list | tuple | Mapping) else "0",
 }
 
 
@@ -92,7 +100,7 @@ def full(format: str, config: Mapping[str, Any]) -> str:  # noqa: A002 the catal
         value: Any = config
         for key in found.group(1).split("."):
             value = value.get(key) if isinstance(value, Mapping) else None
-        return _FILTERS.get(found.group(2) or "", _spoken)(value) or "…"
+        return _FILTERS.get(found.group(2) or "", _FILTERS[""])(value, config) or "…"
 
     return _PART.sub(fill, format).strip()
 

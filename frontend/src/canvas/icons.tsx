@@ -4,6 +4,7 @@ import {
   type Icon,
   IconApps,
   IconArrowMerge,
+  IconArrowsJoin2,
   IconArrowsSplit,
   IconArrowsSplit2,
   IconBolt,
@@ -33,6 +34,7 @@ import {
 
 const ICONS: Readonly<Record<string, Icon>> = {
   "arrow-merge": IconArrowMerge,
+  "arrows-join-2": IconArrowsJoin2,
   "arrows-split": IconArrowsSplit,
   "arrows-split-2": IconArrowsSplit2,
   bolt: IconBolt,

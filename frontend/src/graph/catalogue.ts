@@ -94,6 +94,11 @@ export function startingConfig(type: NodeType): Config {
       { id: "a", name: "A", weight: 50 },
       { id: "b", name: "B", weight: 50 },
     ];
+  if (type.type === "parallel")
+    config.arms = [
+      { id: "arm_1", name: "" },
+      { id: "arm_2", name: "" },
+    ];
   if (type.type === "wait.event") {
     config.branches = [{ id: "happened", name: "", event: "", filter: "" }];
     config.timeout = "5d";

@@ -30,6 +30,14 @@ const RULES: Readonly<Record<string, Rule>> = {
     { id: "else", label: "Everyone else", kind: "main" },
   ],
   split: (config) => named(config, "arms", "Arm", "name").map((row): Port => ({ ...row, kind: "side" })),
+  parallel: (config) => named(config, "arms", "Arm", "name").map((row): Port => ({ ...row, kind: "main" })),
+  join: (config) =>
+    typeof config.timeout === "string" && config.timeout.trim()
+      ? [
+          { id: "out", label: "In time", kind: "main" },
+          { id: "timeout", label: "Timeout", kind: "side" },
+        ]
+      : [{ id: "out", label: "Then", kind: "main" }],
   "wait.event": (config) => [
     ...named(config, "branches", "Event", "name", "event").map((row): Port => ({ ...row, kind: "main" })),
     { id: "timeout", label: "Timeout", kind: "side" },

@@ -58,7 +58,13 @@ function shares(value: Json | undefined): string {
     .join(", ");
 }
 
-const FILTERS: Readonly<Record<string, (value: Json | undefined) => string>> = {
+/** What a Join waits for, from its whole config: "All arms", "2 arms". */
+function join(value: Json | undefined, config: Config): string {
+  if (value === "any") return "The first arm";
+  return value === "count" ? `${plain((config.count ?? 2) as Json)} arms` : "All arms";
+}
+
+const FILTERS: Readonly<Record<string, (value: Json | undefined, config: Config) => string>> = {
   "": (value) => spoken(plain(value)),
   duration: (value) => duration(plain(value)),
   first: (value) => spoken(first(value)),
@@ -67,6 +73,7 @@ const FILTERS: Readonly<Record<string, (value: Json | undefined) => string>> = {
     return text ? `“${text}”` : "";
   },
   shares,
+  join,
   count: (value) => String(Array.isArray(value) ? value.length : isRecord(value) ? Object.keys(value).length : 0),
 };
 
@@ -87,7 +94,7 @@ export function summarise(format: string, config: Config): Sentence {
       const value = name
         .split(".")
         .reduce<Json | undefined>((at, key) => (isRecord(at) ? (at[key] as Json) : undefined), config);
-      return (FILTERS[filter] ?? ((other) => spoken(plain(other))))(value) || "…";
+      return (FILTERS[filter] ?? ((other) => spoken(plain(other))))(value, config) || "…";
     })
     .trim();
   return { short: cut(full), full };

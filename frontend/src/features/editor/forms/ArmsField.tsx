@@ -1,4 +1,7 @@
-/** The arms of a split: each with a name, a weight and a way of its own; what the weights come to stands beside them. */
+/**
+ * The arms of a split, each with a name, a weight and a way of its own, and what the weights come to; or those of a
+ * parallel block, which are all taken.
+ */
 
 import { NumberInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
@@ -11,22 +14,23 @@ import type { FieldProps } from "./field";
 interface Arm {
   readonly id: string;
   readonly name: string;
-  readonly weight: Json;
+  readonly weight?: Json;
 }
 
-function armsOf(value: Json | undefined): Arm[] {
+function armsOf(value: Json | undefined, weighted: boolean): Arm[] {
   if (!Array.isArray(value)) return [];
   return value.filter(isRecord).map((item) => ({
     ...item,
     id: String(item.id ?? ""),
     name: String(item.name ?? ""),
-    weight: (item.weight ?? 0) as Json,
+    ...(weighted ? { weight: (item.weight ?? 0) as Json } : {}),
   }));
 }
 
 export function ArmsField({ field, value, issue, disabled, onChange }: FieldProps) {
-  const arms = armsOf(value);
-  const put = (list: readonly Arm[]) => onChange(list.map((item) => ({ ...item })));
+  const weighted = field.widget !== "parallel-arms";
+  const arms = armsOf(value, weighted);
+  const put = (list: readonly Arm[]) => onChange(list.map((item) => ({ ...item }) as Json));
   const change = (at: number, part: Partial<Arm>) =>
     put(arms.map((item, index) => (index === at ? { ...item, ...part } : item)));
   return (
@@ -59,19 +63,21 @@ export function ArmsField({ field, value, issue, disabled, onChange }: FieldProp
               <span className="case-gap" />
             )}
           </div>
-          <div className="rules">
-            <NumberInput
-              aria-label={`Weight of arm ${at + 1}`}
-              value={typeof arm.weight === "number" ? arm.weight : ""}
-              min={0}
-              clampBehavior="none"
-              disabled={disabled}
-              onChange={(next) => change(at, { weight: typeof next === "number" ? next : Number(next) })}
-            />
-          </div>
+          {weighted ? (
+            <div className="rules">
+              <NumberInput
+                aria-label={`Weight of arm ${at + 1}`}
+                value={typeof arm.weight === "number" ? arm.weight : ""}
+                min={0}
+                clampBehavior="none"
+                disabled={disabled}
+                onChange={(next) => change(at, { weight: typeof next === "number" ? next : Number(next) })}
+              />
+            </div>
+          ) : null}
         </section>
       ))}
-      <p className="muted">{summarise("{arms:shares}", { arms: arms as unknown as Json }).full}</p>
+      {weighted ? <p className="muted">{summarise("{arms:shares}", { arms: arms as unknown as Json }).full}</p> : null}
       {field.help ? <p className="muted">{field.help}</p> : null}
       {issue ? (
         <p className="wrong" role="alert">
@@ -85,7 +91,11 @@ export function ArmsField({ field, value, issue, disabled, onChange }: FieldProp
         onClick={() =>
           put([
             ...arms,
-            { id: freshId(`arm_${arms.length + 1}`, new Set(arms.map(({ id }) => id))), name: "", weight: 50 },
+            {
+              id: freshId(`arm_${arms.length + 1}`, new Set(arms.map(({ id }) => id))),
+              name: "",
+              ...(weighted ? { weight: 50 } : {}),
+            },
           ])
         }
       >

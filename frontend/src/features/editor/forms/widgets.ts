@@ -43,6 +43,7 @@ export const WIDGETS: Readonly<Record<string, ComponentType<FieldProps>>> = {
   money: MoneyField,
   number: NumberField,
   object: ObjectField,
+  "parallel-arms": ArmsField,
   password: PasswordField,
   segment: SegmentField,
   select: SelectField,
