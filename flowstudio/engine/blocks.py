@@ -16,11 +16,11 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef
 
-from flowstudio.engine import failpoints, rows, sentences
+from flowstudio.engine import control, failpoints, rows, sentences
 from flowstudio.engine.carried import Carried, gathered
 from flowstudio.engine.moves import Fork, Move
 from flowstudio.engine.tally import Tally
-from flowstudio.store.models import Step, Token
+from flowstudio.store.models import Run, Step, Token
 from flowstudio.store.sql import db_json, db_time, from_db_json
 
 _TOKEN = (
@@ -195,7 +195,7 @@ def _come(
             return True
         # Lost: too few can come any more, and what failed had no way for it (10.6).
         if not waiting.parent:
-            _fail(cursor, tally, run, waiting, block, now)
+            _fail(cursor, run, block)
             return False
         cursor.execute("DELETE FROM store_token WHERE id = %s", [waiting.id])
         del run.places[waiting.id]
@@ -208,27 +208,15 @@ def _said(one: Carried, block: Mapping[str, Any]) -> str:
     return f"{len(block['came'])} of {len(block['arms'])} arms have come to “{one.program().name(block['join'])}”"
 
 
-def _fail(
-    cursor: CursorWrapper, tally: Tally, run: _Run, waiting: _Place, block: Mapping[str, Any], now: datetime
-) -> None:
+def _fail(cursor: CursorWrapper, run: _Run, block: Mapping[str, Any]) -> None:
     one, first = run.one, block["failed"][0]
-    cursor.execute("DELETE FROM store_token WHERE run_id = %s", [one.run])
-    cursor.execute(
-        "UPDATE store_run SET status = 'failed', reason = %s, ended_at = %s, block = %s "
-        "WHERE id = %s AND status = 'active'",
-        [first["reason"][:255], db_time(now), db_json(block), one.run],
-    )
-    if cursor.rowcount != 1:
-        return
-    tally.count(one.workspace, one.flow, one.number, "run", "active", -1)
-    tally.count(one.workspace, one.flow, one.number, "run", "failed")
-    tally.run(one.workspace, one.flow, one.run, one.customer)
     entry = one.program()
-    sentence = f"{entry.name(first['node'])}: {sentences.of_end(first['reason'])}, so “{entry.name(block['join'])}” cannot go on"
-    tally.line(
-        one.workspace, one.flow,
-        sentences.line(one, node=first["node"], status="failed", state="ready", sentence=sentence, at=now),
-    )  # fmt: skip
+    why = sentences.of_end(first["reason"])
+    sentence = f"{entry.name(first['node'])}: {why}, so “{entry.name(block['join'])}” cannot go on"
+    cursor.execute("UPDATE store_run SET block = %s WHERE id = %s", [db_json(block), one.run])
+    runs = list(Run.objects.filter(id=one.run).select_related("customer"))
+    control.end_runs(runs, status="failed", reason=first["reason"][:255], sentence=sentence)
+    run.places.clear()
 
 
 def stop(
