@@ -36,10 +36,14 @@ class Go:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sleep:
-    """Stay here until an instant (UTC); then the node is asked again with `TimerFired`."""
+    """Stay here until an instant (UTC); then the node is asked again with `TimerFired`.
+
+    `given` is what the instant was reckoned from (the zone and its source, SEMANTICS 4.1); it is kept as the step's input.
+    """
 
     until: datetime
     reason: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -29,6 +29,7 @@ def field(
     group: str = "",
     when: Mapping[str, Any] | None = None,
     alias: str | None = None,
+    options: Mapping[str, str] | None = None,
     **bounds: Any,
 ) -> Any:
     """A pydantic field with its marks; `bounds` are pydantic's own (max_length, ge, …)."""
@@ -36,6 +37,8 @@ def field(
     for key, value in (("x-render", render), ("x-placeholder", placeholder), ("x-group", group), ("x-when", when)):
         if value:
             marks[key] = dict(value) if isinstance(value, Mapping) else value
+    if options:
+        marks["x-options"] = [{"value": value, "label": label} for value, label in options.items()]
     return Field(default, title=title, description=help or None, json_schema_extra=marks, alias=alias, **bounds)
 
 

@@ -99,6 +99,7 @@ class _Walker:
             entered_at=entered_at,
             visit=visit,
             timezone=self.facts.timezone,
+            zone_from=self.facts.zone_from,
             settings=self.program.settings,
             node=node,
             assigned=self.assigned.get(node, ""),
@@ -168,8 +169,8 @@ class _Walker:
         match decision:
             case Go():
                 return self.go(node, visit, entered_at, decision)
-            case Sleep(until=until, reason=reason):
-                return Sleeping(node=node, visit=visit, entered_at=entered_at, until=until, reason=reason)
+            case Sleep(until=until, reason=reason, given=given):
+                return Sleeping(node=node, visit=visit, entered_at=entered_at, until=until, reason=reason, given=given)
             case WaitFor(branches=branches, until=until, reason=reason):
                 return Waiting(
                     node=node, visit=visit, entered_at=entered_at, branches=branches, until=until, reason=reason
@@ -268,7 +269,8 @@ class _Walker:
     def failed(self, node: str, visit: int, entered_at: datetime, failed: Failed) -> Stop | str:
         """By the error port; without one a message stops the run and anything else goes on (SEMANTICS 10.6)."""
         compiled = self.program.nodes.get(node)
-        person = compiled is None or compiled.type is None or compiled.type.effect == "person"
+        kind = compiled.type if compiled else None
+        person = kind is None or kind.effect == "person" or kind.essential
         output = failed.output if failed.output is not None else {"error": failed.error_class, "message": failed.reason}
         port = "error"
         edge = self.program.edge(node, "error")

@@ -91,6 +91,7 @@ class _Place:
     join: str = ""
     gathered: Gathered | None = None
     open: tuple[str, int] | None = None
+    given: Mapping[str, Any] | None = None
 
     @property
     def until(self) -> datetime | None:
@@ -132,7 +133,7 @@ class _Journey(World):
 
     def facts(self, place: _Place) -> Facts:
         """The snapshot of this instant, as one token has it."""
-        zone, _ = schedule.zone_for(self.traits, str(self.program.settings.get("timezone") or ""), self.timezone)
+        zone, zone_from = schedule.zone_for(self.traits, str(self.program.settings.get("timezone") or ""), self.timezone)
         return Facts(
             now=self.now,
             customer=self.customer(),
@@ -141,6 +142,7 @@ class _Journey(World):
             steps=self.outputs,
             visits=self.visits,
             timezone=zone.key,
+            zone_from=zone_from,
             steps_so_far=self.seq,
             assigned=self.assigned,
             arm=place.arm,
@@ -204,6 +206,7 @@ class _Journey(World):
         self.seq += 1
         self.visits[stop.node] = stop.visit
         place.open = (stop.node, stop.visit)
+        place.given = dict(stop.given) or None if isinstance(stop, Sleeping) else None
 
     def go_on(self, place: _Place, happening: Happening) -> None:
         stop, place.stop = place.stop, None
@@ -301,7 +304,7 @@ class _Journey(World):
                     node=done.node, visit=done.visit, entered_at=done.entered_at, left_at=done.left_at,
                     status=done.status, port=done.port, edge=done.edge, edges=done.edges, reason=done.reason, sentence=self.spelled(done),
                     flagged=done.flagged,
-                    reads=done.reads, input=params if opened else None, output=output, traits=done.traits,
+                    reads=done.reads, input=(params or place.given) if opened else None, output=output, traits=done.traits,
                     cost=played.cost if played and opened else 0.0,
                     origin=played.origin if played and opened else "flow",
                     assumed=bool(played and opened and played.assumed),

@@ -9,6 +9,7 @@ from typing import Any
 
 from flowstudio.domain.rules import first_rule, said
 from flowstudio.domain.schedule import say
+from flowstudio.domain.until_words import until
 
 LIMIT = 30
 # Liquid in a value, as somebody would say it: what it prints by its name, what it decides not at all.
@@ -89,6 +90,7 @@ _FILTERS: Mapping[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "quoted": lambda value, _: f"“{_spoken(value)}”" if _spoken(value) else "",
     "shares": lambda value, _: shares(value),
     "join": _join,
+    "until": lambda _, config: until(config),
     "count": lambda value, _: str(len(value)) if isinstance(value, list | tuple | Mapping) else "0",
 }
 

@@ -35,6 +35,7 @@ class Facts:
     steps: Mapping[str, Any]
     visits: Mapping[str, int]
     timezone: str = "UTC"
+    zone_from: str = "default"
     steps_so_far: int = 0
     assigned: Mapping[str, str] = field(default_factory=dict)
     arm: Arm | None = None
@@ -71,6 +72,7 @@ class Sleeping:
     entered_at: datetime
     until: datetime
     reason: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

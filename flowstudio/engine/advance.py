@@ -243,7 +243,10 @@ def _open(
 
 def _rest(carried: Carried, move: Move, stop: Sleeping | Waiting) -> None:
     carried.tries = 0
-    step = _open(carried, move, stop.node, stop.visit, stop.entered_at, status="waiting", due_at=stop.until)
+    given = dict(stop.given) or None if isinstance(stop, Sleeping) else None
+    step = _open(
+        carried, move, stop.node, stop.visit, stop.entered_at, status="waiting", due_at=stop.until, given=given
+    )
     move.steps[-1].reason = outputs.text(stop.reason, _REASON)
     move.state, move.due_at, move.tries = "waiting", stop.until, 0
     if isinstance(stop, Waiting):

@@ -161,7 +161,7 @@ class Carried:
         if back:
             visits[self.node] = max(0, visits.get(self.node, 0) - back)
         flow_zone = str(self.program().settings.get("timezone") or "")
-        zone, _ = zone_for(self.traits, flow_zone, self.workspace_zone)
+        zone, zone_from = zone_for(self.traits, flow_zone, self.workspace_zone)
         return Facts(
             now=now,
             customer={
@@ -181,6 +181,7 @@ class Carried:
             steps=self.outputs,
             visits=visits,
             timezone=zone.key,
+            zone_from=zone_from,
             steps_so_far=self.seq,
             assigned=self.assigned,
             arm=Arm(id=self.arm, join=self.meets) if self.parent else None,

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain import moving
-from flowstudio.domain.decision import Sleep, WaitFor
+from flowstudio.domain.decision import Go, Sleep, WaitFor
 from flowstudio.domain.errors import FlowstudioError, Stale
 from flowstudio.domain.nodes.base import View
 from flowstudio.domain.schedule import zone_for
@@ -281,7 +281,7 @@ class _Taking:
             return entered_at, (), "switched off"
         if compiled is None or compiled.type is None or compiled.problem or compiled.type.resume is None:
             return None
-        zone, _ = zone_for(one.traits, str(self.after.settings.get("timezone") or ""), one.zone)
+        zone, zone_from = zone_for(one.traits, str(self.after.settings.get("timezone") or ""), one.zone)
         customer = {"id": one.customer, "email": one.email or None, "name": one.name or None, "traits": one.traits}
         run = {
             "id": one.run, "flow": one.flow, "version": self.way.target, "correlation": one.correlation,
@@ -293,6 +293,8 @@ class _Taking:
             entered_at=entered_at,
             visit=one.visit,
             timezone=zone.key,
+            zone_from=zone_from,
+            node=one.node,
             settings=self.after.settings,
         )
         try:
@@ -304,6 +306,9 @@ class _Taking:
                 return until, (), reason
             case WaitFor(branches=branches, until=until, reason=reason):
                 return until, branches, reason
+            case Go(reason=reason):
+                # It would not even have waited: what it waits for is over.
+                return entered_at, (), reason
         return None
 
     def _count(self, one: _Standing, subject: str, metric: str) -> None:

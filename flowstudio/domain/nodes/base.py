@@ -65,6 +65,7 @@ class View:
     entered_at: datetime
     visit: int
     timezone: str
+    zone_from: str = "default"
     settings: Mapping[str, Any] = field(default_factory=dict)
     node: str = ""
     assigned: str = ""
@@ -86,7 +87,8 @@ class NodeType:
     config; `summary` is a format string for the card's sentence (see `flowstudio.domain.summary`); `explain(config)` is
     one plain-English clause; `check(config_model)` yields problems the schema cannot express; `decide`/`resume` take
     the *validated config model*. `writes(params, output)` are the traits that an answer with this output writes: a
-    simulation has outputs and no vendor. An `experiment` remembers which way each customer took (SEMANTICS 6.2).
+    simulation has outputs and no vendor. An `experiment` remembers which way each customer took (SEMANTICS 6.2). Where an
+    `essential` step fails and its error way leads nowhere, the run fails: going on would be wrong (SEMANTICS 4.6).
     """
 
     type: str
@@ -105,6 +107,7 @@ class NodeType:
     slim: bool = False
     trigger: bool = False
     experiment: bool = False
+    essential: bool = False
     effect: Effect = "internal"
     idempotent: Idempotence = "by_nature"
     vendor: Vendor | None = None

@@ -17,6 +17,7 @@ from flowstudio.domain.nodes import (
     trigger_webhook,
     wait_delay,
     wait_event,
+    wait_until,
 )
 from flowstudio.domain.nodes.base import Catalogue
 
@@ -32,6 +33,7 @@ DOMAIN_TYPES: Catalogue = MappingProxyType(
             join.TYPE,
             repeat.TYPE,
             wait_delay.TYPE,
+            wait_until.TYPE,
             wait_event.TYPE,
             customer_update.TYPE,
             goal.TYPE,

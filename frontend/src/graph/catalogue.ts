@@ -104,5 +104,6 @@ export function startingConfig(type: NodeType): Config {
     config.timeout = "5d";
   }
   if (type.type === "wait.delay") config.for = "2d";
+  if (type.type === "wait.until") config.at = "09:00";
   return config;
 }

@@ -42,6 +42,14 @@ const RULES: Readonly<Record<string, Rule>> = {
     ...named(config, "branches", "Event", "name", "event").map((row): Port => ({ ...row, kind: "main" })),
     { id: "timeout", label: "Timeout", kind: "side" },
   ],
+  "wait.until": (config) => {
+    const kind = config.kind ?? "days";
+    const ports: Port[] = [{ id: "out", label: "Then", kind: "main" }];
+    if (config.past === "branch" && (kind === "days" || kind === "date"))
+      ports.push({ id: "past", label: "Over already", kind: "side" });
+    if (kind === "date") ports.push({ id: "error", label: "No date", kind: "error" });
+    return ports;
+  },
   // A collapsed group (`groups.ts`): the ways out of the cards it stands for.
   "folded group": (config) => (Array.isArray(config.ports) ? config.ports : NONE) as readonly Port[],
 };

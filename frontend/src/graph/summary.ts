@@ -3,6 +3,7 @@
 import { type Config, isRecord, type Json } from "./document";
 import { duration } from "./duration";
 import { firstRule, said as plain } from "./rules";
+import { untilWords } from "./untilWords";
 
 export const LIMIT = 30;
 
@@ -74,6 +75,7 @@ const FILTERS: Readonly<Record<string, (value: Json | undefined, config: Config)
   },
   shares,
   join,
+  until: (_, config) => untilWords(config),
   count: (value) => String(Array.isArray(value) ? value.length : isRecord(value) ? Object.keys(value).length : 0),
 };
 
