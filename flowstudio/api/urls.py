@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from flowstudio.api.views import auth, drafts, flows, graphs, runs, settings, simulations, site
+from flowstudio.api.views import auth, drafts, flows, graphs, restores, runs, settings, simulations, site
 from flowstudio.services.lifecycle import MOVES
 
 urlpatterns: list[URLPattern] = [
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("auth/password/", auth.PasswordView.as_view()),
     path("me/", auth.MeView.as_view()),
     path("home/", settings.HomeView.as_view()),
+    path("restored/", restores.RestoredView.as_view()),
     path("node-types/", graphs.NodeTypesView.as_view()),
     path("flow-settings/", graphs.FlowSettingsView.as_view()),
     path("graphs/validate/", graphs.ValidateView.as_view()),

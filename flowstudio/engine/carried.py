@@ -120,7 +120,11 @@ class Carried:
     @property
     def key(self) -> str:
         """The effect key of the open step."""
-        return effect_key(self.first or self.run, self.node, self.visit)
+        return self.key_of(self.node, self.visit)
+
+    def key_of(self, node: str, visit: int) -> str:
+        """The effect key of a step."""
+        return effect_key(self.first or self.run, node, visit)
 
     @property
     def behind(self) -> bool:

@@ -94,6 +94,8 @@ class Carrier:
         self._begin = begin
         self._hurry = hurry
         self.stopping = False
+        # Keys of effects that left the house before a backup was restored (G14).
+        self.sent_before: frozenset[str] = frozenset()
 
     async def carry(self, carried: Carried) -> None:
         """Takes a run as far as it goes now; whatever goes wrong concerns this run alone."""
@@ -212,6 +214,8 @@ class Carrier:
         try:
             calling = advance.calling_again(carried, now) if work.walk is None else work.walk.stop
             if isinstance(calling, Calling):
+                if self.sent_before and self._sent_before(carried, calling):
+                    return await self._not_again(carried, work, now)
                 connector = self._caller.connector(calling.action)
         finally:
             keeps = connector is not None and connector.id == work.slot and not self.stopping
@@ -227,6 +231,24 @@ class Carrier:
         if keeps or (not self.stopping and self._slots.take(connector.id)):
             return await self._call(carried, work, calling, connector, now)
         return await self._queue(carried, work, connector, now)
+
+    def _sent_before(self, carried: Carried, calling: Calling) -> bool:
+        """Whether this call was made after the backup was taken, and must not be made twice: what a vendor knows by its
+        key, and what changes nothing, is asked again for its answer."""
+        repeats = calling.effect != "person" and calling.idempotent != "no"
+        return not repeats and carried.key_of(calling.node, calling.visit) in self.sent_before
+
+    async def _not_again(self, carried: Carried, work: Work, now: datetime) -> Work:
+        outcome = work.outcome
+        if work.walk is not None and (work.walk.steps or outcome):
+            await self._commit(
+                advance.moved(carried, work.walk, now, outcome=outcome, secrets=work.secrets, slot=False)
+            )
+            outcome = None
+        elif work.walk is not None and isinstance(work.walk.stop, Calling):
+            carried.node, carried.visit = work.walk.stop.node, work.walk.stop.visit
+        done = Answered(port="out", output=None, reason="Not sent again: it was sent before the backup was restored.")
+        return Work(walk=await self._resume(carried, done, now), outcome=outcome)
 
     async def _queue(self, carried: Carried, work: Work, connector: Connector, now: datetime) -> Work | None:
         """No slot at once: what is known is committed, then the run waits here, or outside where there is a crowd."""

@@ -23,7 +23,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.connectors.base import Tools
-from flowstudio.engine import bell, claim, clock, failpoints, feed, match, poison, recover
+from flowstudio.engine import bell, claim, clock, failpoints, feed, hold, match, poison, recover
 from flowstudio.engine.batches import Batches
 from flowstudio.engine.blackbox import BlackBox
 from flowstudio.engine.calls import Actions, Caller
@@ -112,6 +112,7 @@ class Engine:
         self._hungry = False
         self._stopping = False
         self._told = False
+        self._on_hold = False
 
     @property
     def active(self) -> int:
@@ -217,6 +218,16 @@ class Engine:
             if released:
                 log.info("engine.took_over", engine=self.id, leases=released)
         recover.release_expired(cursor, now)
+        self._hold(cursor)
+
+    def _hold(self, cursor: CursorWrapper) -> None:
+        """After a restore nothing moves until a person has decided what to take for sent (G14)."""
+        held = hold.held(cursor)
+        if held and not self._on_hold:
+            log.warning("engine.held", engine=self.id, why="a backup was restored and nobody has decided yet")
+        self._on_hold = held
+        if self._carrier is not None:
+            self._carrier.sent_before = hold.taken_for_done(cursor)
 
     async def _close(self) -> None:
         if self._writer is None:
@@ -268,6 +279,10 @@ class Engine:
         now = clock.now()
         until = now + timedelta(seconds=self._lease_s)
         found = _Found()
+        if self._on_hold:
+            self._hold(cursor)
+        if self._on_hold:
+            return found
         if not room:
             found.more = True
             return found

@@ -19,6 +19,7 @@ from flowstudio.services.caller import Caller
 from flowstudio.services.people import person
 from flowstudio.store.models import Membership, SignInLink, User, Workspace
 from flowstudio.store.queries import accounts as queries
+from flowstudio.store.queries import restores
 from flowstudio.store.secrets import digest
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -133,6 +134,7 @@ def me(caller: Caller, *, sandbox: bool) -> dict[str, Any]:
         "role": caller.role,
         "workspaces": [room_item(room) for room in rooms],
         "sandbox": sandbox,
+        "held": restores.undecided() is not None,
         "has_password": user is not None and user.has_usable_password(),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils import timezone
 
-from flowstudio.store.queries import pulse
+from flowstudio.store.queries import pulse, restores
 
 BEAT_S = 15.0
 LAG_S = 60.0
@@ -18,10 +18,15 @@ def readiness() -> tuple[bool, dict[str, Any]]:
     """Whether database, engine and lag are as they should be, and a sentence for each that is not."""
     try:
         pulse.database_answers()
-        beat, lag = beat_age_s(), lag_s()
+        beat, lag, held = beat_age_s(), lag_s(), restores.undecided() is not None
     except DatabaseError:
         return False, {"database": "does not answer", "engine": "unknown", "lag_s": None}
     engine = "no engine has started" if beat is None else f"last heard of {beat:.0f} s ago" if beat > BEAT_S else "ok"
+    if held:
+        # The web side must be reachable: it is where the decision is taken.
+        return engine == "ok", {
+            "database": "ok", "engine": "held: a backup was restored, see the start page", "lag_s": round(lag, 3),
+        }  # fmt: skip
     ready = engine == "ok" and lag <= LAG_S
     return ready, {"database": "ok", "engine": engine, "lag_s": round(lag, 3)}
 

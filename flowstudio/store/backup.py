@@ -54,13 +54,16 @@ def _dump_postgresql(target: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise InputError("pg_dump is missing: install PostgreSQL's client programs, then try again.")
-    known = connection.get_connection_params()
-    # Through the environment: a password in the arguments could be read by everybody on the machine.
-    given = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    environment = {variable: str(known[name]) for name, variable in given.items() if known.get(name)}
     done = subprocess.run(  # noqa: S603 - our own program, arguments of our own
         [program, "--format=custom", "--no-owner", f"--file={target}"],
-        env={**os.environ, **environment}, capture_output=True, text=True, check=False,
+        env={**os.environ, **environment()}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         raise InputError(f"pg_dump failed: {done.stderr.strip() or done.returncode}")
+
+
+def environment() -> dict[str, str]:
+    """How PostgreSQL's programs reach the database: a password in the arguments could be read by the whole machine."""
+    known = connection.get_connection_params()
+    given = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    return {variable: str(known[name]) for name, variable in given.items() if known.get(name)}

@@ -19,13 +19,17 @@ class Workspace(serializers.Serializer[Any]):
 
 
 class Me(serializers.Serializer[Any]):
-    """Who is signed in, where, and with which role; `sandbox` when any connector answers from its stand-in."""
+    """Who is signed in, where, and with which role.
+
+    `sandbox`: some connector answers from its stand-in; `held`: nothing moves until somebody decides after a restore.
+    """
 
     user = Person()
     workspace = Workspace()
     role = serializers.ChoiceField(choices=ROLE_CHOICES)
     workspaces = Workspace(many=True)
     sandbox = serializers.BooleanField()
+    held = serializers.BooleanField()
     has_password = serializers.BooleanField()
 
 

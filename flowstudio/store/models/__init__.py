@@ -7,6 +7,7 @@ from flowstudio.store.models.event import Event
 from flowstudio.store.models.flow import Draft, Flow, Hook, TriggerIndex, Version
 from flowstudio.store.models.live import Counter, Engine, Feed, Lock
 from flowstudio.store.models.reach import Consent, Conversion, Suppression, Watch
+from flowstudio.store.models.restore import Doubt, Restore
 from flowstudio.store.models.run import Assignment, Attempt, Run, Step, Token, Wait
 from flowstudio.store.models.workspace import ApiKey, Membership, SignInLink, User, Workspace
 
@@ -22,6 +23,7 @@ __all__ = [
     "Counter",
     "Credential",
     "Customer",
+    "Doubt",
     "Draft",
     "Engine",
     "Event",
@@ -31,6 +33,7 @@ __all__ = [
     "Lock",
     "Membership",
     "OutboxMail",
+    "Restore",
     "Run",
     "SignInLink",
     "Step",

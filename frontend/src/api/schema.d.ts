@@ -973,6 +973,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/restored/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What may have been sent since a restored backup
+         * @description The list.
+         */
+        get: operations["restored_read"];
+        put?: never;
+        /**
+         * Takes it for sent, or has it sent again; the engines go on
+         * @description The decision.
+         */
+        post: operations["restored_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/": {
         parameters: {
             query?: never;
@@ -1367,6 +1391,15 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description `done`: what may have been sent is not sent again; `again`: it is. */
+        DecisionRequest: {
+            /**
+             * @description * `done` - done
+             *     * `again` - again
+             * @enum {string}
+             */
+            choice: "done" | "again";
+        };
         /** @description A card that came or went. */
         DiffNode: {
             id: string;
@@ -1378,6 +1411,25 @@ export interface components {
         DiffSide: {
             draft_revision: number | null;
             version: number | null;
+        };
+        /** @description An effect that left the house after the backup was taken, or may have. */
+        Doubt: {
+            /** Format: date-time */
+            at: string;
+            customer: string;
+            customer_name: string;
+            flow: string;
+            flow_name: string;
+            id: string;
+            node: string;
+            node_name: string;
+            /**
+             * @description * `sending` - sending
+             *     * `accepted` - accepted
+             *     * `unknown` - unknown
+             * @enum {string}
+             */
+            state: "sending" | "accepted" | "unknown";
         };
         /** @description The graph being worked on. */
         Draft: {
@@ -1907,9 +1959,14 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Mail"][];
         };
-        /** @description Who is signed in, where, and with which role; `sandbox` when any connector answers from its stand-in. */
+        /**
+         * @description Who is signed in, where, and with which role.
+         *
+         *     `sandbox`: some connector answers from its stand-in; `held`: nothing moves until somebody decides after a restore.
+         */
         Me: {
             has_password: boolean;
+            held: boolean;
             /**
              * @description * `viewer` - viewer
              *     * `editor` - editor
@@ -2249,6 +2306,21 @@ export interface components {
             in_flight?: components["schemas"]["InFlightChoiceRequest"];
             note?: string;
             revision: number;
+        };
+        /**
+         * @description Whether everything is held, and what is in doubt here: how many, and the newest 500.
+         *
+         *     `complete` is false when the database that was replaced could not be read: then more may have been sent.
+         */
+        Restored: {
+            complete: boolean;
+            count: number;
+            doubts: components["schemas"]["Doubt"][];
+            held: boolean;
+            /** Format: date-time */
+            restored_at: string | null;
+            /** Format: date-time */
+            taken_at: string | null;
         };
         /**
          * @description A run as lists show it; `state` is its token's, '' once it ended.
@@ -6116,6 +6188,129 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restored_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restored_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restored"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only JSON is read */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

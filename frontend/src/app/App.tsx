@@ -36,6 +36,7 @@ const CustomersPage = page(() => import("@/features/customers/CustomersPage"), "
 const CustomerPage = page(() => import("@/features/customers/CustomerPage"), "CustomerPage");
 const ConnectorsPage = page(() => import("@/features/connectors/ConnectorsPage"), "ConnectorsPage");
 const OutboxPage = page(() => import("@/features/outbox/OutboxPage"), "OutboxPage");
+const RestoredPage = page(() => import("@/features/restored/RestoredPage"), "RestoredPage");
 const SettingsPage = page(() => import("@/features/settings/SettingsPage"), "SettingsPage");
 const SignInPage = page(() => import("@/features/signin/SignInPage"), "SignInPage");
 const LinkPage = page(() => import("@/features/signin/LinkPage"), "LinkPage");
@@ -80,6 +81,7 @@ const router = createBrowserRouter([
               { path: "/customers/:id", element: <CustomerPage /> },
               { path: "/connectors", element: <ConnectorsPage /> },
               { path: "/outbox", element: <OutboxPage /> },
+              { path: "/restored", element: <RestoredPage /> },
               { path: "/settings", element: <SettingsPage /> },
               { path: "*", element: <NotFound /> },
             ],

@@ -15,6 +15,7 @@ import { Suspense, useMemo } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { useMe, useSignOut } from "@/api/session";
 import { Avatar } from "@/ui/Avatar";
+import { Banner } from "@/ui/Banner";
 import { Logo } from "@/ui/glyphs";
 import { PageLoading } from "@/ui/PageLoading";
 import { TopbarFrame } from "@/ui/Topbar";
@@ -106,6 +107,18 @@ export function Shell() {
           <RailLink to="/settings" label="Settings" icon={IconSettings} also={/^\/settings/} />
         </nav>
         <div className="place" id="main">
+          {me.held && pathname !== "/restored" ? (
+            <Banner
+              action={
+                <Link className="btn btn-line btn-sm" to="/restored">
+                  Decide
+                </Link>
+              }
+            >
+              <span className="strong">A backup was restored: nothing moves</span> until somebody decides about what was
+              sent since it was taken.
+            </Banner>
+          ) : null}
           <Boundary resetKey={pathname}>
             <Suspense fallback={<PageLoading />}>
               <Outlet />

@@ -10,7 +10,7 @@ const user = { id: "1", email: "ops@merrowline.example", name: "Marketing ops" }
 const workspace = { id: "w", slug: "main", name: "Merrowline", timezone: "UTC" };
 
 export function me(role: Me["role"] = "admin"): Me {
-  return { user, workspace, role, workspaces: [workspace], sandbox: true, has_password: true };
+  return { user, workspace, role, workspaces: [workspace], sandbox: true, held: false, has_password: true };
 }
 
 export function flow(over: Partial<Flow> = {}): Flow {
