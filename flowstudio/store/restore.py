@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection, transaction
 from flowstudio.domain.errors import InputError
 from flowstudio.store.backup import environment
 from flowstudio.store.ids import new_id
-from flowstudio.store.models import Doubt, Restore
+from flowstudio.store.models import Consent, Customer, Doubt, Restore, Suppression, Workspace
 from flowstudio.store.sql import db_time, from_db_time
 
 # A copy that is taken while everything runs holds what was committed until about then.
@@ -98,6 +98,52 @@ def _sent(row: Sequence[Any]) -> Sent:
         key=row[0], state=row[1], started_at=started_at, run=row[3], workspace=row[4], flow=row[5], customer=row[6],
         node=row[7], visit=row[8],
     )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusals:
+    """Who must not be written to, from the database that is about to be replaced: a restore must not undo it (G25)."""
+
+    suppressions: tuple[dict[str, Any], ...] = ()
+    denials: tuple[dict[str, Any], ...] = ()
+
+
+def refusals() -> Refusals:
+    """Reads them; an unreadable database has none to give."""
+    try:
+        with transaction.atomic():
+            return Refusals(
+                suppressions=tuple(map(dict, Suppression.objects.filter(lifted_at=None).values())),
+                denials=tuple(map(dict, Consent.objects.filter(state="denied").values())),
+            )
+    except DatabaseError:
+        return Refusals()
+
+
+@transaction.atomic
+def keep_refusals(old: Refusals) -> int:
+    """Puts back those that the backup does not know, where their workspace and customer are in it; gives how many."""
+    rooms = set(Workspace.objects.values_list("id", flat=True))
+    known = set(Suppression.objects.filter(lifted_at=None).values_list("workspace_id", "channel", "address_hash"))
+    lost = [
+        Suppression(**{**row, "id": new_id()})
+        for row in old.suppressions
+        if row["workspace_id"] in rooms and (row["workspace_id"], row["channel"], row["address_hash"]) not in known
+    ]
+    Suppression.objects.bulk_create(lost)
+    people = set(
+        Customer.objects.filter(id__in={row["customer_id"] for row in old.denials}).values_list("id", flat=True)
+    )
+    said = {(row.customer_id, row.category): row for row in Consent.objects.filter(customer_id__in=people)}
+    denied = 0
+    for row in old.denials:
+        now = said.get((row["customer_id"], row["category"]))
+        if row["customer_id"] not in people or (now is not None and now.state == "denied"):
+            continue
+        fields = {name: row[name] for name in ("workspace_id", "state", "source", "said_at")}
+        Consent.objects.update_or_create(customer_id=row["customer_id"], category=row["category"], defaults=fields)
+        denied += 1
+    return len(lost) + denied
 
 
 def load(source: Path) -> None:

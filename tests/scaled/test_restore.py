@@ -34,9 +34,15 @@ def test_f27_a_restored_archive_is_held_until_it_is_released(stack, sink, tmp_pa
     stack.until(lambda: stack.completed() == PEOPLE)
     ended(worker)
     ended(beat)
+    # Somebody unsubscribes after the backup was taken.
+    stack.change(
+        "INSERT INTO store_suppression (id, workspace_id, channel, address_hash, reason, source, created_at) "
+        "SELECT repeat('s', 26), id, 'email', 'hash', 'unsubscribed', 'link', now() FROM store_workspace"
+    )
     keys = {key for key, _ in sink.requests}
     assert f"{PEOPLE} effects" in stack.manage("restore", str(tmp_path / "copy.dump"))
     assert {row[0] for row in stack.sql("SELECT key FROM store_doubt")} == keys
+    assert stack.sql("SELECT address_hash, reason FROM store_suppression") == [("hash", "unsubscribed")]
     assert list((tmp_path / "backups").glob("replaced-*.dump"))
     # The engines that the backup remembers are gone: counting those of the new worker says nothing.
     stack.start("-m", "celery", "-A", "flowstudio", "worker", "-c", "2", "-n", "two@%h", log="two")

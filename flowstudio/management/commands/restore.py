@@ -39,12 +39,16 @@ class Command(BaseCommand):
         _nobody_works()
         self.stdout.write(f"  The backup is of {taken:%Y-%m-%d %H:%M:%S} UTC. Reading what was sent since …")
         sent = restore.sent_since(taken)
+        refused = restore.refusals()
         kept = _keep(sent is not None)
         if kept is not None:
             self.stdout.write(f"  The database that is replaced was copied to {kept}.")
         restore.load(source)
         database.migrate()
         doubts = restore.record(taken=taken, now=timezone.now(), sent=sent)
+        again = restore.keep_refusals(refused)
+        if again:
+            self.stdout.write(f"  {again:,} unsubscribes that came after the backup were kept.")
         if sent is None:
             self.stdout.write("  The replaced database cannot be read: what was sent since the backup is not known.")
         self.stdout.write(

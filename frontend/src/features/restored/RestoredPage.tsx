@@ -55,7 +55,13 @@ export function RestoredPage() {
         <main className="page">
           <QueryBanner error={restored.error} since={restored.dataUpdatedAt} retry={() => void restored.refetch()} />
           {data?.held ? <Head restored={data} may={may} onChoose={setAsked} /> : null}
-          {!data ? <SkeletonRows className="g-restored" cells={4} rows={6} /> : data.held ? <Doubts restored={data} /> : <Nothing />}
+          {!data ? (
+            <SkeletonRows className="g-restored" cells={4} rows={6} />
+          ) : data.held ? (
+            <Doubts restored={data} />
+          ) : (
+            <Nothing />
+          )}
         </main>
       </div>
       {asked && data ? (
