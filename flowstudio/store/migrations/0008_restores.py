@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0006_reach'),
+        ('store', '0007_parallel'),
     ]
 
     operations = [
