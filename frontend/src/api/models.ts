@@ -19,6 +19,10 @@ export type Restored = Schemas["Restored"];
 export type Drawing = Schemas["Drawing"];
 export type Flow = Schemas["Flow"];
 export type FlowDetail = Schemas["FlowDetail"];
+export type PublishPlan = Schemas["PublishPlan"];
+export type PublishPlace = Schemas["PublishPlace"];
+export type VersionDiff = Schemas["VersionDiff"];
+export type Version = Schemas["Version"];
 export type FlowState = Flow["state"];
 export type Template = Schemas["Template"];
 

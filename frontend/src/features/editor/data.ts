@@ -100,8 +100,9 @@ export interface Published {
   readonly sentence: string;
 }
 
-export async function publish(id: string, revision: number): Promise<Published> {
-  const answer = await post<Record<string, unknown>>(`flows/${id}/publish/`, { revision });
+export async function publish(id: string, revision: number, choices?: object, note = ""): Promise<Published> {
+  const sent = { revision, ...(choices ? { in_flight: choices } : {}), ...(note ? { note } : {}) };
+  const answer = await post<Record<string, unknown>>(`flows/${id}/publish/`, sent);
   return {
     number: Number(answer.number ?? answer.version ?? 0),
     sentence: String(answer.sentence ?? "New customers enter this version from now on."),

@@ -107,6 +107,14 @@ export class Saver {
     this.change(merged[side]);
   }
 
+  /** A refusal that brings what somebody else saved meanwhile: joins it, and gives who that was. */
+  learn(refusal: ApiError): string {
+    const theirs = theirsOf(refusal);
+    if (!theirs || theirs.draft.revision === this.base.revision) return "";
+    this.meet(theirs.draft, theirs.who);
+    return theirs.who;
+  }
+
   dispose(): void {
     clearTimeout(this.timer);
   }

@@ -41,7 +41,7 @@ async function subscribed(topic: string): Promise<void> {
 let number = 0;
 function flow(over: Partial<FlowDetail> = {}): FlowDetail {
   number += 1;
-  return { ...flowRow({ id: `f${number}`, published_version: 2 }), hooks: [], ...over };
+  return { ...flowRow({ id: `f${number}`, published_version: 2 }), hooks: [], paused_at: null, batch: null, ...over };
 }
 
 const graph = {
