@@ -57,13 +57,17 @@ class Place:
 def places(
     before: Graph, after: Graph, catalogue: Catalogue, inside: Mapping[str, Inside], *, old: int, new: int
 ) -> tuple[Place, ...]:
-    """The nodes at which it matters, in the order of the old drawing. `old` and `new` are the versions' numbers."""
+    """The nodes at which it matters: first those with customers, each part in the order of the way through the drawing.
+
+    `old` and `new` are the versions' numbers.
+    """
     drawings = _Drawings(before, after, catalogue)
-    return tuple(
-        drawings.place(node.id, inside.get(node.id, NOBODY), old, new)
-        for node in before.nodes
-        if node.id in drawings.matters
-    )
+    found = [
+        drawings.place(node, inside.get(node, NOBODY), old, new)
+        for node in drawings.order(before)
+        if node in drawings.matters
+    ]
+    return tuple(sorted(found, key=lambda place: place.inside.count == 0))
 
 
 class _Drawings:
@@ -86,6 +90,18 @@ class _Drawings:
                 self.rerouted.setdefault(edge.source, []).append(line.sentence)
         gone = self.old.keys() - self.new.keys()
         self.matters = self.said.keys() | self.rerouted.keys() | gone
+
+    def order(self, before: Graph) -> list[str]:
+        """Nodes as a customer comes by them; those that nothing leads to come first."""
+        led = {target for targets in self.old_ways.values() for target in targets}
+        found: dict[str, None] = {}
+        ahead = [node.id for node in before.nodes if node.id not in led]
+        while ahead:
+            node = ahead.pop(0)
+            if node in self.old and node not in found:
+                found[node] = None
+                ahead += self.old_ways.get(node, ())
+        return [*found, *(node for node in self.old if node not in found)]
 
     def place(self, node: str, inside: Inside, old: int, new: int) -> Place:
         drawn = self.old[node]

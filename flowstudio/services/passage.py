@@ -70,7 +70,7 @@ def _place(place: Place, after: Graph) -> dict[str, Any]:
         "choice": place.choice, "choices": list(place.choices), "to": place.to,
         "candidates": [{"id": node, "name": names[node]} for node in place.candidates],
         "reaches": place.reaches,
-        "then": [{"choice": choice, "sentence": sentence} for choice, sentence in place.then.items()],
+        "consequences": [{"choice": choice, "sentence": sentence} for choice, sentence in place.then.items()],
     }  # fmt: skip
 
 

@@ -258,7 +258,7 @@ class PublishPlace(serializers.Serializer[Any]):
     to = serializers.CharField()
     candidates = Candidate(many=True)
     reaches = serializers.CharField()
-    then = Consequence(many=True)
+    consequences = Consequence(many=True)
 
 
 class PublishPlan(serializers.Serializer[Any]):

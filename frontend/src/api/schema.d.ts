@@ -2272,6 +2272,7 @@ export interface components {
              */
             choice: "" | "move" | "finish" | "exit";
             choices: ("move" | "finish" | "exit")[];
+            consequences: components["schemas"]["Consequence"][];
             due: number;
             inside: number;
             /**
@@ -2283,7 +2284,6 @@ export interface components {
             name: string;
             node: string;
             reaches: string;
-            then: components["schemas"]["Consequence"][];
             to: string;
             type: string;
             waiting: number;

@@ -46,8 +46,13 @@ export function PlaceRow({ place, published, catalogue, choices, onChoose }: Pro
       </div>
       <div className="at">
         <div className="cnt">
-          <b className="num">{count(place.inside)}</b>{" "}
-          {place.inside && place.waiting === place.inside ? "wait here" : "here now"}
+          {place.inside ? (
+            <>
+              <b>{count(place.inside)}</b> {place.waiting === place.inside ? "wait here" : "here now"}
+            </>
+          ) : (
+            "Nobody here"
+          )}
         </div>
         {place.inside ? (
           <Segments
@@ -69,16 +74,12 @@ export function PlaceRow({ place, published, catalogue, choices, onChoose }: Pro
           />
         ) : null}
       </div>
-      <div className={choice || !place.inside ? "then" : "then ask"}>
-        <IconArrowRight className="i i14" aria-hidden="true" />
-        <span>
-          {place.inside
-            ? thenOf(place, choice, to)
-            : removed
-              ? "Nobody is here, so there is nothing to choose."
-              : "Nobody is here, so there is nothing to choose. Whoever comes gets the new one."}
-        </span>
-      </div>
+      {place.inside ? (
+        <div className={choice ? "then" : "then ask"}>
+          <IconArrowRight className="i i14" aria-hidden="true" />
+          <span>{thenOf(place, choice, to)}</span>
+        </div>
+      ) : null}
     </li>
   );
 }

@@ -136,6 +136,7 @@ function Figures({ plan, choices }: { plan: PublishPlan; choices: Choices }) {
     ["Messages sent by that", now.messages],
     [`Stay on ${plan.staying ? "old versions" : `v${plan.published}`}`, now.stays],
     [`Move to v${plan.number}`, now.moves],
+    ...(now.open ? ([["Not chosen yet", now.open]] as const) : []),
     ...(now.leaves ? ([["Leave the flow", now.leaves]] as const) : []),
   ] as const;
   return (
@@ -145,7 +146,7 @@ function Figures({ plan, choices }: { plan: PublishPlan; choices: Choices }) {
         {figures.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd className="num">{count(value)}</dd>
+            <dd>{count(value)}</dd>
           </div>
         ))}
       </dl>
@@ -174,10 +175,10 @@ export function PublishDialog(props: Props) {
     ? `${plan.inside === 1 ? "1 customer is" : `${count(plan.inside)} customers are`} inside v${plan.published}; nothing happens to them before you publish.`
     : "Nobody is inside.";
   return (
-    <Modal.Root opened onClose={onClose} size={1000} centered>
+    <Modal.Root opened onClose={onClose} size={1000} centered classNames={{ content: "publish-dialog" }}>
       <Modal.Overlay />
-      <Modal.Content className="publish-dialog" data-testid="publish-dialog">
-        <header>
+      <Modal.Content data-testid="publish-dialog">
+        <div className="pub-head">
           <div className="grow">
             <Modal.Title>
               Publish v{plan.number} of {flow.name}
@@ -190,7 +191,7 @@ export function PublishDialog(props: Props) {
           </div>
           {plan.inside ? <span className="live">Counts are live</span> : null}
           <Modal.CloseButton aria-label="Close" />
-        </header>
+        </div>
         <div className="pubgrid">
           <div>
             {news ? (
@@ -249,9 +250,9 @@ export function PublishDialog(props: Props) {
             {wrong}
           </p>
         ) : null}
-        <footer>
+        <div className="pub-foot">
           <input
-            className="field note"
+            className="field why"
             aria-label="What changed and why, for the history"
             placeholder="What changed and why, for the history"
             maxLength={300}
@@ -278,7 +279,7 @@ export function PublishDialog(props: Props) {
           >
             {busy ? "Publishing…" : `Publish v${plan.number}`}
           </button>
-        </footer>
+        </div>
       </Modal.Content>
     </Modal.Root>
   );

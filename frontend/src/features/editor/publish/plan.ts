@@ -32,6 +32,8 @@ export interface Moment {
   readonly moves: number;
   readonly stays: number;
   readonly leaves: number;
+  /** For whom nobody has chosen yet. */
+  readonly open: number;
   /** Who goes on at once instead of waiting. */
   readonly released: number;
   /** Messages that are sent to them by that, at most. */
@@ -40,11 +42,12 @@ export interface Moment {
 
 /** What happens in the moment of publishing, as far as it is decided. */
 export function moment(plan: PublishPlan, choices: Choices): Moment {
-  let [stays, leaves, released, messages, here] = [0, 0, 0, 0, 0];
+  let [stays, leaves, open, released, messages, here] = [0, 0, 0, 0, 0, 0];
   for (const place of plan.places) {
     const { choice } = chosenAt(place, choices);
     here += place.inside;
-    if (choice === "finish" || !choice) stays += place.inside;
+    if (!choice) open += place.inside;
+    if (choice === "finish") stays += place.inside;
     if (choice === "exit") leaves += place.inside;
     if (choice !== "move") continue;
     const now = place.kind === "removed" ? place.inside : place.due;
@@ -52,7 +55,8 @@ export function moment(plan: PublishPlan, choices: Choices): Moment {
     if (place.reaches) messages += now;
   }
   const rest = Math.max(0, plan.inside - here);
-  return { moves: rest + here - stays - leaves, stays: stays + plan.staying, leaves, released, messages };
+  const moves = rest + here - stays - leaves - open;
+  return { moves, stays: stays + plan.staying, leaves, open, released, messages };
 }
 
 export interface InFlight {
@@ -82,7 +86,7 @@ export function thenOf(place: PublishPlace, choice: Choice | "", to: string): st
   const named = place.candidates.find((each) => each.id === to)?.name;
   if (choice === "move" && place.kind === "removed" && named && to !== place.to)
     return `They go on at “${named}” at once.`;
-  return place.then.find((each) => each.choice === choice)?.sentence ?? "";
+  return place.consequences.find((each) => each.choice === choice)?.sentence ?? "";
 }
 
 /** What else is different, where no customer stands: what came, what was renamed, settings, lines, places. */
