@@ -19,7 +19,8 @@ def stands(carried: Carried, way: Way | None) -> bool:
 
 def onward(carried: Carried, walk: Walk, way: Way | None) -> Walk:
     """The walk as it ends in the newer version: by that one's lines where it still has the step and its way out."""
-    newer, stop = carried.newer or (way.after if way else None), walk.stop
+    # An arm goes over with its siblings, so it only comes to stand.
+    newer, stop = carried.newer or (way.after if way and not carried.parent else None), walk.stop
     chain = carried.chain or ((way.orders,) if way else ())
     if newer is None or not walk.steps or not isinstance(stop, Standing | Ended):
         return walk

@@ -35,7 +35,8 @@ _WAIT_COLUMNS = (
 )  # fmt: skip
 _TOKENS = """
 SELECT t.id, t.run_id, t.node, t.visit, t.state, t.owner, t.wake, r.workspace_id, r.flow_id, r.customer_id, r.subject,
-  r.correlation, r.started_at, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.status, s.entered_at, s.due_at
+  r.correlation, r.started_at, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.status, s.entered_at, s.due_at,
+  t.parent, t.arm, t.meets, t.block, t.leaving
 FROM store_token t JOIN store_run r ON r.id = t.run_id JOIN store_customer c ON c.id = r.customer_id
 JOIN store_workspace w ON w.id = r.workspace_id LEFT JOIN store_step s ON s.id = t.step_id
 WHERE t.run_id IN ({marks}) AND r.status = 'active' ORDER BY t.id
@@ -93,6 +94,10 @@ class _Standing:
     step_status: str
     entered_at: datetime | None
     due_at: datetime | None
+    arm: str
+    meets: str
+    gathers: bool
+    leaving: bool
 
     @property
     def calling(self) -> bool:
@@ -113,12 +118,14 @@ def take(cursor: CursorWrapper, way: Way, runs: Sequence[str], now: datetime, *,
         if choice == "finish" and any(one.node not in way.before.nodes for one in tokens):
             # It has crossed already, at the end of its step: there is no way back.
             choice = "move"
+        elif choice == "move" and not _fits(tokens, way):
+            choice = "finish"
         if choice == "exit":
             removed = any(said[node] == "exit" and node not in after.nodes for node in said)
             ends[removed].append(run)
         elif choice == "finish":
             taken.stayed.append(run)
-        elif any(one.owner and one.token != mine for one in tokens):
+        elif any(one.leaving or (one.owner and one.token != mine) for one in tokens):
             taken.busy.append(run)
         else:
             taken.moved.append(run)
@@ -132,6 +139,23 @@ def take(cursor: CursorWrapper, way: Way, runs: Sequence[str], now: datetime, *,
     for removed, gone in ends.items():
         taken.ended += _end(gone, way, removed=removed)
     return taken
+
+
+def _fits(tokens: Sequence[_Standing], way: Way) -> bool:
+    """Whether every arm of a run lies in an arm of the new version that meets at the same Join.
+
+    A run inside a block that is drawn otherwise now finishes on its own version: half of it cannot go over.
+    """
+    blocks = {block.join: block for block in way.after.program.shape.blocks.values()}
+    for one in tokens:
+        if one.gathers and one.node not in blocks:
+            return False
+        if one.meets:
+            block = blocks.get(one.meets)
+            place = moving.verdict(way.orders, one.node)[1] or one.node
+            if block is None or place not in block.arms.get(one.arm, frozenset()) | {one.meets}:
+                return False
+    return True
 
 
 def own(cursor: CursorWrapper, way: Way, one: Carried, owner: str, now: datetime) -> bool:
@@ -170,6 +194,8 @@ def _standing(cursor: CursorWrapper, runs: Sequence[str]) -> dict[str, list[_Sta
                 event=from_db_json(row[10]) or {}, correlation=row[11], started_at=from_db_time(row[12]), email=row[14],
                 name=row[15], traits=from_db_json(row[16]) or {}, zone=row[17], step=row[18] or "",
                 step_status=row[19] or "", entered_at=from_db_time(row[20]), due_at=from_db_time(row[21]),
+                arm=row[23] if row[22] else "", meets=row[24] if row[22] else "", gathers=row[25] is not None,
+                leaving=row[26] is not None,
             )  # fmt: skip
             found[one.run].append(one)
     return found
@@ -232,7 +258,9 @@ class _Taking:
         elif one.step_status == "waiting":
             self._wait(one)
         else:
-            self.stand.append((one.token, one.node, "", one.state, db_time(self.now)))
+            # Where it could not go on, it is looked at anew; else its time stays as it is.
+            due = db_time(self.now) if one.state == "blocked" else None
+            self.stand.append((one.token, one.node, "", one.state, due))
 
     def _leave(self, one: _Standing, to: str, why: str) -> None:
         if one.step:

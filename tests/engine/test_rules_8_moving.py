@@ -274,3 +274,41 @@ def test_r8_1_two_publishings_in_a_row_take_everybody_to_the_last(play):
         play.go(seconds=3)
     assert (play.run().number, play.step("nap").due_at) == (3, START + timedelta(days=3))
     assert Flow.objects.get().version == 3
+
+
+BOTH = ("both", "parallel", {"arms": [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}]})
+MEET = ("meet", "join", {"mode": "all"})
+ARMS = "enter>both both.a>nap both.b>other nap>meet other>meet meet.out>tell"
+OTHER = ("other", "wait.delay", {"for": "2d"})
+
+
+def test_r8_3_all_arms_of_a_run_go_over_together(play):
+    flow = play.flow(sketch(BOTH, NAP, OTHER, MEET, TELL, edges=ARMS))
+    play.send("ada")
+    play.go()
+    play.publish(flow, sketch(BOTH, SHORT, OTHER, MEET, TELL, edges=ARMS), choice="move")
+    play.go(days=1)
+    assert (play.run().number, play.step("nap").due_at) == (2, START + timedelta(days=3))
+    play.go(days=1)
+    assert play.run().status == "active"
+    play.go(days=1)
+    assert (play.run().status, len(play.vendor.of("tell"))) == ("completed", 1)
+
+
+def test_r8_3_a_run_inside_a_block_that_is_gone_finishes_on_its_version(play):
+    flow = play.flow(sketch(BOTH, NAP, OTHER, MEET, TELL, edges=ARMS))
+    play.send("ada")
+    play.go()
+    play.publish(flow, sketch(NAP, OTHER, TELL, edges="enter>nap nap>other other>tell"), choice="move")
+    play.go(days=1)
+    assert (play.run().number, play.run().stays) == (1, True)
+    play.go(days=7)
+    assert (play.run().status, len(play.vendor.of("tell"))) == ("completed", 1)
+
+
+def test_r8_3_customers_on_their_way_to_a_join_are_counted_once(play):
+    flow = play.flow(sketch(BOTH, NAP, OTHER, MEET, TELL, edges=ARMS))
+    play.send("ada")
+    play.go()
+    found = offered(play, flow, sketch(BOTH, SHORT, OTHER, MEET, TELL, edges=ARMS))
+    assert (found["nap"].inside.count, found["nap"].inside.waiting) == (1, 1)
