@@ -5,32 +5,41 @@ import "./canvas.css";
 import "./edges.css";
 import "./ports.css";
 import "./detail.css";
+import "./notes.css";
+import "./groups.css";
 import { ReactFlow, ReactFlowProvider } from "@xyflow/react";
-import { type ReactNode, type Ref, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, type Ref, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { End } from "@/graph/alter";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Issue } from "@/graph/check";
-import type { Graph, Point } from "@/graph/document";
+import type { Graph, NoteColor, Point } from "@/graph/document";
+import { fold, spread } from "@/graph/groups";
 import type { Place } from "@/graph/operations";
 import { Card } from "./Card";
 import { ConnectionLine } from "./ConnectionLine";
 import { Detail } from "./Detail";
 import { FlowEdge } from "./FlowEdge";
+import { FoldedCard } from "./FoldedCard";
+import { FrameCard } from "./FrameView";
 import { type CanvasHandle, useCanvasHandle } from "./handle";
 import { Minimap } from "./Minimap";
 import { buildModel, EMPTY_MODEL, type Model } from "./model";
 import { NoteCard } from "./NoteCard";
 import { type Mode, type Overlay, reconcile } from "./overlay";
-import { CanvasContext, createCanvasStore } from "./store";
+import { CanvasContext, createCanvasStore, NONE, type Other } from "./store";
 import { useDrawn } from "./useDrawn";
-import { useWiring } from "./useWiring";
+import { type MenuTarget, useWiring } from "./useWiring";
 import { firstView, rememberView } from "./view";
 import { ZoomBar } from "./Zoom";
 
 export type { CanvasHandle } from "./handle";
+export type { Other } from "./store";
+export type { MenuTarget } from "./useWiring";
 
-const nodeTypes = { card: Card, note: NoteCard };
+const nodeTypes = { card: Card, folded: FoldedCard, frame: FrameCard, note: NoteCard };
 const edgeTypes = { flow: FlowEdge };
 const NO_ISSUES: ReadonlyMap<string, readonly Issue[]> = new Map();
+const NOBODY: ReadonlyMap<string, readonly Other[]> = new Map();
 const nothing = () => {};
 
 export interface CanvasProps {
@@ -54,7 +63,17 @@ export interface CanvasProps {
   onTidy?: () => void;
   onNote?: () => void;
   onNoteText?: (id: string, text: string) => void;
-  onNoteSize?: (id: string, size: { w: number; h: number }) => void;
+  onNoteSize?: (id: string, size: { w: number; h: number }, position: Point) => void;
+  onNoteColor?: (id: string, color: NoteColor) => void;
+  onReconnect?: (edge: string, end: End) => void;
+  onMenu?: (target: MenuTarget) => void;
+  onRename?: (id: string, name: string) => void;
+  onCollapse?: (id: string, collapsed: boolean) => void;
+  /** What a search found, and the one of it that is looked at. */
+  hits?: ReadonlySet<string>;
+  hit?: string | null;
+  /** Who else has which card chosen. */
+  others?: ReadonlyMap<string, readonly Other[]>;
   ref?: Ref<CanvasHandle>;
   children?: ReactNode;
 }
@@ -65,18 +84,24 @@ function Inner(props: CanvasProps) {
   const [store] = useState(createCanvasStore);
   const last = useRef<Model>(EMPTY_MODEL);
   const model = useMemo(() => {
-    last.current = buildModel(graph, catalogue, last.current);
+    const folded = fold(graph, catalogue);
+    last.current = buildModel(folded.graph, catalogue, last.current, folded.frames);
     return last.current;
   }, [graph, catalogue]);
-  const { nodes, change } = useDrawn(model, selection, settle);
+  // With a group its cards are chosen, so that a drag takes them along.
+  const marked = useMemo(() => (graph.groups ? spread(graph, selection) : selection), [graph, selection]);
+  const { nodes, change } = useDrawn(model, marked, settle);
   const edges = useMemo(
-    () => model.edges.map((edge) => (selection.has(edge.id) ? { ...edge, selected: true } : edge)),
-    [model, selection],
+    () =>
+      model.edges.map((edge) => (selection.has(edge.id) ? { ...edge, selected: true, reconnectable: editable } : edge)),
+    [model, selection, editable],
   );
   const frame = useRef<HTMLElement>(null);
 
   const issues = props.issues ?? NO_ISSUES;
-  const { onAdd = nothing, onNoteText = nothing, onNoteSize = nothing, overlay } = props;
+  const { onAdd = nothing, onNoteText = nothing, onNoteSize = nothing, onNoteColor = nothing, overlay } = props;
+  const { onRename = nothing, onCollapse = nothing, hits = NONE, hit = null, others = NOBODY } = props;
+  const onPick = useCallback((id: string) => onSelect(new Set([id])), [onSelect]);
   useEffect(() => {
     store.setState((before) => ({
       mode,
@@ -85,9 +110,27 @@ function Inner(props: CanvasProps) {
       onAdd,
       onNoteText,
       onNoteSize,
+      onNoteColor,
+      onRename,
+      onCollapse,
+      onPick,
       ...(overlay ? { overlay: reconcile(before.overlay, overlay) } : {}),
     }));
-  }, [store, mode, editable, issues, onAdd, onNoteText, onNoteSize, overlay]);
+  }, [
+    store,
+    mode,
+    editable,
+    issues,
+    onAdd,
+    onNoteText,
+    onNoteSize,
+    onNoteColor,
+    onRename,
+    onCollapse,
+    onPick,
+    overlay,
+  ]);
+  useEffect(() => store.setState({ hits, hit, others }), [store, hits, hit, others]);
 
   const wiring = useWiring({
     store,
@@ -100,9 +143,15 @@ function Inner(props: CanvasProps) {
     onSelect,
     onMove: props.onMove,
     onConnect: props.onConnect,
+    onReconnect: props.onReconnect,
+    onMenu: props.onMenu,
   });
   useEffect(
-    () => store.subscribe(({ connecting }) => frame.current?.classList.toggle("connecting", connecting !== null)),
+    () =>
+      store.subscribe(({ connecting, hits: found }) => {
+        frame.current?.classList.toggle("connecting", connecting !== null);
+        frame.current?.classList.toggle("searching", found.size > 0);
+      }),
     [store],
   );
   const fit = useCanvasHandle(props.ref, model, store);
@@ -128,6 +177,7 @@ function Inner(props: CanvasProps) {
           nodesDraggable={editable}
           nodesConnectable={editable}
           edgesReconnectable={false}
+          reconnectRadius={14}
           snapToGrid
           snapGrid={[8, 8]}
           connectOnClick={false}

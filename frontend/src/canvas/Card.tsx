@@ -8,9 +8,11 @@ import { StateGlyph } from "@/ui/glyphs";
 import { brief, buildFoot, tight } from "./foot";
 import { NodeIcon } from "./icons";
 import type { CardData, CardNode } from "./model";
+import { Others } from "./Others";
 import type { FootPart, NodeOverlay } from "./overlay";
 import { Ports } from "./Ports";
-import { useCanvas } from "./store";
+import { RenameField } from "./RenameField";
+import { useCanvas, useCanvasStore } from "./store";
 
 const NO_ISSUES: readonly Issue[] = [];
 const NO_NODE_OVERLAY: NodeOverlay = {};
@@ -90,6 +92,9 @@ interface FootProps {
 
 function Foot({ data, name, issues, overlay }: FootProps) {
   const mode = useCanvas((state) => state.mode);
+  const off = data.node.disabled;
+  if (off && mode === "build")
+    return data.slim ? <span className="meta off">Off</span> : <div className="foot">Off, customers pass through</div>;
   const first = mode === "build" ? issues.find((issue) => issue.severity !== "hint") : undefined;
   const parts = mode === "build" ? buildFoot(data.node, data.type) : (overlay.foot ?? []);
   const content = first ? (
@@ -122,11 +127,17 @@ function unrepeated(sentence: string, name: string): string {
 function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
   const issues = useCanvas((state) => (state.mode === "build" ? (state.issues.get(id) ?? NO_ISSUES) : NO_ISSUES));
   const overlay = useCanvas((state) => state.overlay.nodes[id] ?? NO_NODE_OVERLAY);
-  const target = useCanvas((state) => (state.connecting ? state.connecting.valid.has(id) : null));
+  const target = useCanvas((state) => (state.connecting?.end === "target" ? state.connecting.valid.has(id) : null));
+  const editable = useCanvas((state) => state.editable);
+  const renaming = useCanvas((state) => state.renaming === id);
+  const hit = useCanvas((state) => (state.hit === id ? "hit now" : state.hits.has(id) ? "hit" : ""));
+  const store = useCanvasStore();
   const { node, type, slim, sentence } = data;
   const kind = type?.kind ?? (data.trigger ? "trigger" : "exit");
   const classes = ["card", `k-${kind}`];
   if (slim) classes.push("slim");
+  if (node.disabled) classes.push("off");
+  if (hit) classes.push(hit);
   if (selected) classes.push("selected");
   if (dragging) classes.push("drag");
   if (overlay.state) classes.push(overlay.state);
@@ -136,13 +147,20 @@ function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
   if (target === false) classes.push("no-target");
   const name = node.name || type?.name || node.type;
   const icon = type?.icon ?? "";
+  const title = renaming ? (
+    <RenameField id={id} name={node.name} label="Name of the step" />
+  ) : (
+    <span className="cut">{name}</span>
+  );
   const share = overlay.share === undefined ? undefined : { "--v": `${Math.round(overlay.share * 1000) / 10}%` };
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: React Flow wraps it in the focusable node; F2 renames it
     <div
       className={classes.join(" ")}
       data-testid={`node-${id}`}
       data-node-type={node.type}
       style={share as React.CSSProperties | undefined}
+      onDoubleClick={() => editable && store.setState({ renaming: id })}
     >
       <div className="head">
         <span className={slim ? "tile s" : "tile"}>
@@ -150,7 +168,7 @@ function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
         </span>
         {slim ? (
           <div className="name">
-            <span className="cut">{name}</span>
+            {title}
             <span className="t2 cut say" title={sentence.full}>
               {unrepeated(sentence.short, name)}
             </span>
@@ -158,7 +176,7 @@ function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
         ) : (
           <div className="cut">
             <div className="name">
-              <span className="cut">{name}</span>
+              {title}
               {type?.vendor ? (
                 <span className="vendor" title={type.vendor.name}>
                   {type.vendor.letter}
@@ -178,6 +196,7 @@ function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
         <i className="progress" style={{ "--p": `${Math.round(overlay.progress * 100)}%` } as React.CSSProperties} />
       )}
       <Badge issues={issues} overlay={overlay} />
+      <Others id={id} />
       {data.trigger ? null : (
         <Handle
           type="target"

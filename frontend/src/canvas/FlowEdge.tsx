@@ -16,6 +16,7 @@ function Label({ id, text, overlay, way }: { id: string; text: string; overlay: 
   const shown = overlay.label ?? text;
   const numbered = Boolean(overlay.value || overlay.count);
   const place = way.label;
+  const hit = useCanvas((state) => (state.hit === id ? "hit now" : state.hits.has(id) ? "hit" : ""));
   if (!place || (!shown && !numbered)) return null;
   const bare = !shown;
   const half = (place.width * place.grow) / 2;
@@ -24,7 +25,7 @@ function Label({ id, text, overlay, way }: { id: string; text: string; overlay: 
   const room = { "--room": `${place.width}px`, "--grow": place.grow } as React.CSSProperties;
   return (
     <span
-      className={`label ${overlay.state ?? ""} ${bare ? "bare" : ""} ${overlay.value ? "valued" : ""} ${short ? "short" : ""}`}
+      className={`label ${overlay.state ?? ""} ${bare ? "bare" : ""} ${overlay.value ? "valued" : ""} ${short ? "short" : ""} ${hit}`}
       style={{
         ...room,
         transform: `translate(${-50 + 50 * place.side}%, -50%) translate(${place.x - place.side * half}px, ${place.y}px)`,

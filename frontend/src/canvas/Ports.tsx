@@ -40,16 +40,18 @@ function OpenPort({ id, name, port }: { id: string; name: string; port: PlacedPo
 
 function PortsView({ id, name, ports }: { id: string; name: string; ports: readonly PlacedPort[] }) {
   const editable = useCanvas((state) => state.editable);
+  // A port takes a line only while the beginning of one is in the hand.
+  const taking = useCanvas((state) => state.connecting?.end === "source" && state.connecting.valid.has(id));
   return ports.map((port) => (
     <span key={port.id} className="port-group">
       <Handle
         type="source"
         id={port.id}
         position={Position.Bottom}
-        className={`port out ${port.kind === "error" ? "error" : ""} ${port.open && !port.wanted ? "optional" : ""}`}
+        className={`port out ${taking ? "taking" : ""} ${port.kind === "error" ? "error" : ""} ${port.open && !port.wanted ? "optional" : ""}`}
         style={{ left: `${port.share * 100}%` }}
         isConnectable={editable}
-        isConnectableEnd={false}
+        isConnectableEnd={taking}
         title={port.id === "out" ? undefined : port.label || undefined}
         data-testid={`port-${id}-${port.id}`}
       />

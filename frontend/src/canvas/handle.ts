@@ -11,6 +11,9 @@ import { wholeView } from "./view";
 
 export interface CanvasHandle {
   fit: () => void;
+  /** Shows these and nothing else, as large as they fit. */
+  zoomTo: (ids: ReadonlySet<string>) => void;
+  zoomBack: () => void;
   zoomBy: (factor: number) => void;
   /** Brings a card, edge or note into view, only as far as needed. */
   show: (id: string) => void;
@@ -20,6 +23,10 @@ export interface CanvasHandle {
   hover: (x: number, y: number) => void;
   /** It was let go: where it lands, or null outside of the canvas. */
   drop: (x: number, y: number) => Place | null;
+  /** Lets the name of a card, the name of a group or the text of a note be typed where it stands. */
+  rename: (id: string) => void;
+  /** Gives a card the keys. */
+  focus: (id: string) => void;
   /** Where a card is in the window now. */
   screenBox: (id: string) => DOMRect | null;
 }
@@ -51,6 +58,13 @@ export function useCanvasHandle(ref: Ref<CanvasHandle> | undefined, model: Model
     };
     return {
       fit,
+      zoomTo: (ids) => {
+        const { width, height } = api.getState();
+        const edge = model.edges.find((item) => ids.has(item.id));
+        const view = wholeView(model, width, height, edge ? new Set([...ids, edge.source, edge.target]) : ids);
+        if (view) void flow.setViewport(view, { duration: 220 });
+      },
+      zoomBack: () => void flow.zoomTo(1, { duration: 140 }),
       zoomBy: (factor) => void (factor > 1 ? flow.zoomIn({ duration: 140 }) : flow.zoomOut({ duration: 140 })),
       show: (id) => {
         const box = boxOf(id);
@@ -79,6 +93,8 @@ export function useCanvasHandle(ref: Ref<CanvasHandle> | undefined, model: Model
         const at = flow.screenToFlowPosition({ x, y }, { snapToGrid: false });
         return placeOf(dropAt(model, at), at);
       },
+      rename: (id) => store.setState({ renaming: id }),
+      focus: (id) => document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus(),
       screenBox: (id) => {
         const box = boxOf(id);
         const origin = frame();

@@ -2,7 +2,16 @@
 
 import { type Edge, type Node, type NodeHandle, Position } from "@xyflow/react";
 import type { Catalogue, NodeType, Port } from "@/graph/catalogue";
-import { type Graph, type GraphEdge, type GraphNode, type GraphNote, type Point, same } from "@/graph/document";
+import {
+  type Graph,
+  type GraphEdge,
+  type GraphGroup,
+  type GraphNode,
+  type GraphNote,
+  type Point,
+  same,
+} from "@/graph/document";
+import { FOLDED, type Frame } from "@/graph/groups";
 import { placeLabels } from "@/graph/labels";
 import { wishFor } from "@/graph/letters";
 import { portsOf, sharesOf, wantsEdge } from "@/graph/ports";
@@ -42,9 +51,15 @@ export interface EdgeData extends Record<string, unknown> {
   readonly kind: Port["kind"];
 }
 
-export type CardNode = Node<CardData, "card">;
+export interface FrameData extends Record<string, unknown> {
+  readonly group: GraphGroup;
+}
+
+/** A card, or the one card of a collapsed group: both have ports, and lines lead to both. */
+export type CardNode = Node<CardData, "card" | "folded">;
 export type NoteNode = Node<NoteData, "note">;
-export type DrawnNode = CardNode | NoteNode;
+export type FrameNode = Node<FrameData, "frame">;
+export type DrawnNode = CardNode | NoteNode | FrameNode;
 export type DrawnEdge = Edge<EdgeData, "flow">;
 
 export interface Model {
@@ -78,13 +93,14 @@ function card(
   ports: readonly PlacedPort[],
   before: CardNode | undefined,
 ): CardNode {
-  if (before && before.data.node === node && before.data.type === type && same(before.data.ports, ports)) return before;
+  const known = before && (before.data.node === node || (node.type === FOLDED && same(before.data.node, node)));
+  if (known && before.data.type === type && same(before.data.ports, ports)) return before;
   const slim = isSlim(node.type, type);
   const height = heightOf(node.type, type);
   const trigger = isTrigger(node, type);
   return {
     id: node.id,
-    type: "card",
+    type: node.type === FOLDED ? "folded" : "card",
     position: node.position ?? { x: 0, y: 0 },
     width: CARD_W,
     height,
@@ -231,8 +247,26 @@ function note(item: GraphNote, before: DrawnNode | undefined): NoteNode {
   };
 }
 
+/** The frame of an open group: only its head can be grasped, the rest lets through what is behind. */
+function frameNode({ group, box }: Frame, before: DrawnNode | undefined): FrameNode {
+  const unmoved = before?.type === "frame" && before.position.x === box.x && before.position.y === box.y;
+  if (unmoved && before.data.group === group && before.width === box.w && before.height === box.h) return before;
+  return {
+    id: group.id,
+    type: "frame",
+    position: { x: box.x, y: box.y },
+    width: box.w,
+    height: box.h,
+    measured: { width: box.w, height: box.h },
+    data: { group },
+    zIndex: -2,
+    style: { pointerEvents: "none" },
+    ariaLabel: `Group ${group.name}, ${group.nodes.length} steps`,
+  };
+}
+
 /** Lines are laid out together, since each keeps clear of the others; only when something moved. */
-export function buildModel(graph: Graph, catalogue: Catalogue, before: Model): Model {
+export function buildModel(graph: Graph, catalogue: Catalogue, before: Model, frames: readonly Frame[] = []): Model {
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
   const out = new Map<string, GraphEdge[]>();
   for (const edge of graph.edges) out.set(edge.source, [...(out.get(edge.source) ?? []), edge]);
@@ -255,5 +289,6 @@ export function buildModel(graph: Graph, catalogue: Catalogue, before: Model): M
   });
   known.set(edges, { geometry, routes });
   const notes = graph.notes.map((item) => note(item, nodesBefore.get(item.id)));
-  return { nodes: [...notes, ...cards.values()], edges, cards };
+  const around = frames.map((frame) => frameNode(frame, nodesBefore.get(frame.group.id)));
+  return { nodes: [...around, ...notes, ...cards.values()], edges, cards };
 }

@@ -1,10 +1,13 @@
 /** Turns what React Flow reports (moves, choices, connections, hovers) into the canvas's few calls. */
 
 import type { Connection, EdgeChange, FinalConnectionState, NodeChange, OnConnectStartParams } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { type MouseEvent as ReactMouseEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import type { End } from "@/graph/alter";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Graph, Point } from "@/graph/document";
-import { validTargets } from "@/graph/reach";
+import { groupsOf, realPort, realTarget } from "@/graph/groups";
+import { portsOf } from "@/graph/ports";
+import { downstream, validTargets } from "@/graph/reach";
 import type { DrawnEdge, DrawnNode, Model } from "./model";
 import type { CanvasStore } from "./store";
 
@@ -21,6 +24,39 @@ interface Wires {
   onSelect: (ids: ReadonlySet<string>) => void;
   onMove: ((places: Record<string, Point>) => void) | undefined;
   onConnect: ((source: string, port: string, target: string) => void) | undefined;
+  onReconnect: ((edge: string, end: End) => void) | undefined;
+  onMenu: ((target: MenuTarget) => void) | undefined;
+}
+
+/** What a menu was asked for, and where in the window. */
+export interface MenuTarget {
+  readonly id: string | null;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where a line could begin that leads to `target`: every card that comes not after it and has ways out. */
+function validSources(graph: Graph, catalogue: Catalogue, target: string): Set<string> {
+  const after = downstream(graph, [target]);
+  return new Set(
+    graph.nodes
+      .filter((node) => !after.has(node.id) && portsOf(node, catalogue.get(node.type)).length > 0)
+      .map((node) => node.id),
+  );
+}
+
+/** A collapsed group takes a line where the card takes it by which customers enter. */
+function withFolded(graph: Graph, valid: Set<string>): Set<string> {
+  for (const group of groupsOf(graph))
+    if (group.collapsed && valid.has(realTarget(graph, group.id))) valid.add(group.id);
+  return valid;
+}
+
+/** The pointer, or the middle of what a key asked from. */
+function placeOf(event: MouseEvent | ReactMouseEvent): { x: number; y: number } {
+  if (event.clientX || event.clientY) return { x: event.clientX, y: event.clientY };
+  const box = (event.currentTarget as Element | null)?.getBoundingClientRect();
+  return { x: (box?.left ?? 0) + (box?.width ?? 0) / 2, y: (box?.top ?? 0) + (box?.height ?? 0) / 2 };
 }
 
 function chosen(
@@ -44,6 +80,7 @@ export function useWiring(wires: Wires) {
   useEffect(() => {
     picked.current = wires.selection;
   }, [wires.selection]);
+  const leading = useRef(false);
   const timer = useRef(0);
   useEffect(() => () => window.clearTimeout(timer.current), []);
 
@@ -75,17 +112,22 @@ export function useWiring(wires: Wires) {
       },
       onEdgesChange: (changes: EdgeChange<DrawnEdge>[]) =>
         select(changes as { type: string; id?: string; selected?: boolean }[]),
-      onConnectStart: (_: unknown, { nodeId, handleId }: OnConnectStartParams) => {
+      onConnectStart: (_: unknown, { nodeId, handleId, handleType }: OnConnectStartParams) => {
         if (!nodeId) return;
         const { graph, catalogue } = now.current;
-        store.setState({
-          connecting: { source: nodeId, port: handleId ?? "out", valid: validTargets(graph, catalogue, nodeId) },
-        });
+        if (handleType === "target") {
+          const valid = validSources(graph, catalogue, realTarget(graph, nodeId));
+          store.setState({ connecting: { end: "source", source: nodeId, port: "", valid } });
+          return;
+        }
+        const from = realPort(graph, nodeId, handleId ?? "out");
+        const valid = withFolded(graph, validTargets(graph, catalogue, from.source));
+        store.setState({ connecting: { end: "target", ...from, valid } });
       },
       onConnectEnd: (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
         const from = store.getState().connecting;
         store.setState({ connecting: null });
-        if (!from || state.toNode || state.isValid) return;
+        if (!from || leading.current || state.toNode || state.isValid) return;
         const at = "changedTouches" in event ? event.changedTouches[0] : event;
         const start = state.from;
         if (!at || !start || (state.to && Math.hypot(state.to.x - start.x, state.to.y - start.y) < 24)) return;
@@ -93,9 +135,49 @@ export function useWiring(wires: Wires) {
           .getState()
           .onAdd({ kind: "port", node: from.source, port: from.port }, new DOMRect(at.clientX, at.clientY, 0, 0));
       },
-      onConnect: ({ source, sourceHandle, target }: Connection) =>
-        now.current.onConnect?.(source, sourceHandle ?? "out", target),
-      isValidConnection: ({ target }: { target: string }) => store.getState().connecting?.valid.has(target) ?? false,
+      onConnect: ({ source, sourceHandle, target }: Connection) => {
+        const { graph, onConnect } = now.current;
+        const from = realPort(graph, source, sourceHandle ?? "out");
+        onConnect?.(from.source, from.port, realTarget(graph, target));
+      },
+      isValidConnection: ({ source, target }: { source: string; target: string }) => {
+        const { connecting } = store.getState();
+        return connecting?.valid.has(connecting.end === "target" ? target : source) ?? false;
+      },
+      onReconnectStart: () => {
+        leading.current = true;
+      },
+      onReconnectEnd: () => {
+        leading.current = false;
+      },
+      onReconnect: (edge: DrawnEdge, { source, sourceHandle, target }: Connection) => {
+        const { graph, onReconnect } = now.current;
+        const moved = target !== edge.target;
+        onReconnect?.(
+          edge.id,
+          moved ? { target: realTarget(graph, target) } : realPort(graph, source, sourceHandle ?? "out"),
+        );
+      },
+      onNodeContextMenu: (event: ReactMouseEvent, node: { id: string }) => {
+        event.preventDefault();
+        const { selection, onSelect, onMenu } = now.current;
+        if (!selection.has(node.id)) onSelect(new Set([node.id]));
+        onMenu?.({ id: node.id, ...placeOf(event) });
+      },
+      onEdgeContextMenu: (event: ReactMouseEvent, edge: { id: string }) => {
+        event.preventDefault();
+        now.current.onSelect(new Set([edge.id]));
+        now.current.onMenu?.({ id: edge.id, ...placeOf(event) });
+      },
+      onSelectionContextMenu: (event: ReactMouseEvent) => {
+        event.preventDefault();
+        now.current.onMenu?.({ id: null, ...placeOf(event) });
+      },
+      onPaneContextMenu: (event: MouseEvent | ReactMouseEvent) => {
+        event.preventDefault();
+        now.current.onSelect(new Set());
+        now.current.onMenu?.({ id: null, ...placeOf(event) });
+      },
       onEdgeMouseEnter: (_: unknown, edge: { id: string }) => {
         window.clearTimeout(timer.current);
         if (!store.getState().connecting) store.setState({ hoverEdge: edge.id });

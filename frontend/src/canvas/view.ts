@@ -12,7 +12,7 @@ function key(id: string): string {
 
 export function rememberView(id: string, view: Viewport): void {
   try {
-    sessionStorage.setItem(key(id), JSON.stringify(view));
+    localStorage.setItem(key(id), JSON.stringify(view));
   } catch {
     // A full or forbidden storage only costs the remembered place.
   }
@@ -20,7 +20,7 @@ export function rememberView(id: string, view: Viewport): void {
 
 function remembered(id: string): Viewport | null {
   try {
-    const view: unknown = JSON.parse(sessionStorage.getItem(key(id)) ?? "null");
+    const view: unknown = JSON.parse(localStorage.getItem(key(id)) ?? "null");
     if (!view || typeof view !== "object") return null;
     const { x, y, zoom } = view as Partial<Viewport>;
     return Number.isFinite(x) && Number.isFinite(y) && Number.isFinite(zoom) ? (view as Viewport) : null;
@@ -29,8 +29,10 @@ function remembered(id: string): Viewport | null {
   }
 }
 
-export function wholeView(model: Model, width: number, height: number): Viewport | null {
-  const cards = [...model.cards.values()];
+/** The view that shows these cards and notes whole; all of them where none are named. */
+export function wholeView(model: Model, width: number, height: number, only?: ReadonlySet<string>): Viewport | null {
+  const all = only?.size ? model.nodes.filter(({ id }) => only.has(id)) : model.nodes;
+  const cards = only?.size || model.cards.size === 0 ? all : model.nodes.filter(({ type }) => type !== "note");
   if (!cards.length || !width || !height) return null;
   const left = Math.min(...cards.map((card) => card.position.x));
   const right = Math.max(...cards.map((card) => card.position.x + (card.width ?? 0)));

@@ -373,7 +373,10 @@ describe("groups", () => {
   it("collapse to one card with the ways in and out, and open again as they were", () => {
     const closed = setCollapsed(grouped, CATALOGUE, "group", true)?.graph ?? grouped;
     const { graph: drawn } = fold(closed, CATALOGUE);
-    expect(named(drawn, "group")).toMatchObject({ name: "Rest", config: { steps: 2, entries: 1, ports: [] } });
+    expect(named(drawn, "group")).toMatchObject({
+      name: "Rest",
+      config: { members: ["pause", "end"], entries: 1, ports: [] },
+    });
     expect(links(drawn)).toEqual(["size.big>alert", "size.else>group", "start.out>size"]);
     expect(sameGraph(setCollapsed(closed, CATALOGUE, "group", false)?.graph ?? closed, grouped)).toBe(true);
   });

@@ -29,7 +29,7 @@ export function owners(groups: readonly GraphGroup[]): Map<string, GraphGroup> {
 }
 
 /** What is chosen when groups stand for the cards in them. */
-export function spread(graph: Graph, ids: Iterable<string>): Set<string> {
+export function spread(graph: Graph, ids: Iterable<string>): ReadonlySet<string> {
   const chosen = new Set(ids);
   for (const group of groupsOf(graph)) {
     if (chosen.has(group.id)) for (const id of group.nodes) chosen.add(id);
@@ -119,7 +119,7 @@ function foldedCard(
     id: group.id,
     type: FOLDED,
     name: group.name || "Group",
-    config: { steps: group.nodes.length, entries, ports: ways },
+    config: { members: [...group.nodes], entries, ports: ways },
     position,
   };
 }
@@ -252,4 +252,26 @@ export function carried(
     }
   }
   return found;
+}
+
+/** A drawn end of a line as it is in the graph: a collapsed group's port belongs to a card in it. */
+export function realPort(
+  graph: Graph,
+  source: string,
+  port: string,
+): { readonly source: string; readonly port: string } {
+  if (!groupNamed(graph, source)) return { source, port };
+  const at = port.indexOf(" ");
+  return { source: port.slice(0, at), port: port.slice(at + 1) };
+}
+
+/** The card by which customers enter a collapsed group: where lines lead to already, else the first with none inside. */
+export function realTarget(graph: Graph, id: string): string {
+  const of = groupNamed(graph, id);
+  if (!of) return id;
+  const inside = new Set(of.nodes);
+  const outer = graph.edges.find((edge) => inside.has(edge.target) && !inside.has(edge.source));
+  if (outer) return outer.target;
+  const entered = new Set(graph.edges.filter((edge) => inside.has(edge.source)).map((edge) => edge.target));
+  return of.nodes.find((each) => !entered.has(each)) ?? of.nodes[0] ?? id;
 }

@@ -2,22 +2,31 @@
 
 import { useComputedColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { FlowDetail } from "@/api/models";
-import { Canvas, type CanvasHandle } from "@/canvas/Canvas";
+import { Canvas, type CanvasHandle, type MenuTarget } from "@/canvas/Canvas";
 import type { Mode } from "@/canvas/overlay";
+import { reconnect, replaceNode } from "@/graph/alter";
 import type { Catalogue } from "@/graph/catalogue";
-import { connect, editNote, move, type Place } from "@/graph/operations";
+import type { NoteColor, Point } from "@/graph/document";
+import { carried, groupNamed, renameGroup, setCollapsed } from "@/graph/groups";
+import { connect, editNote, move, type Place, rename } from "@/graph/operations";
 import { PageLoading } from "@/ui/PageLoading";
-import { add, current, naturalPlace, note } from "./actions";
+import { add, current, naturalPlace, note, putDown } from "./actions";
 import { Banners } from "./Banners";
+import { ContextMenu } from "./ContextMenu";
+import type { Tools } from "./commands";
 import { EditorBar } from "./EditorBar";
 import { EmptyHint } from "./EmptyHint";
+import { NameFlow } from "./NameFlow";
 import { Palette } from "./Palette";
 import { PaletteStrip } from "./PaletteStrip";
 import { Picker } from "./Picker";
+import { PickingBar } from "./PickingBar";
 import { SidePanel } from "./panel/SidePanel";
+import { SearchBar } from "./SearchBar";
 import { ShortcutSheet } from "./ShortcutSheet";
 import type { Saver } from "./saver";
 import { graphOf, useEditor, useEditorStore } from "./store";
@@ -34,6 +43,8 @@ const found = import.meta.glob<{ LiveMode: React.ComponentType<LiveProps> }>([
 const [loadLive] = Object.values(found);
 const LiveMode = loadLive ? lazy(async () => ({ default: (await loadLive()).LiveMode })) : null;
 
+const NOTHING_FOUND = { hits: new Set<string>(), hit: null };
+
 function Build({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
   const editor = useEditorStore();
   const canvas = useRef<CanvasHandle>(null);
@@ -47,13 +58,46 @@ function Build({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
   const issues = useIssuesByNode();
   const [help, setHelp] = useState(false);
   const tidy = useTidy(canvas);
-  const keys = useMemo(() => ({ save: () => void saver.flush(), tidy, help: () => setHelp(true) }), [saver, tidy]);
-  useKeys(editor, canvas, keys);
+  const tools = useMemo(
+    (): Tools => ({
+      editor,
+      canvas,
+      save: () => void saver.flush(),
+      tidy,
+      help: () => setHelp(true),
+      say: (title, message = "") => notifications.show({ title, message }),
+    }),
+    [editor, saver, tidy],
+  );
+  useKeys(tools);
+  const [menu, setMenu] = useState<MenuTarget | null>(null);
+  const [found, setFound] = useState<{ hits: ReadonlySet<string>; hit: string | null }>(NOTHING_FOUND);
+  const onFound = useCallback((hits: ReadonlySet<string>, hit: string | null) => setFound({ hits, hit }), []);
   const drag = useDragNew(
     canvas,
     useCallback((type, place) => add(editor, canvas.current, type, place), [editor]),
   );
   const show = useCallback((id: string) => canvas.current?.show(id), []);
+  const select = useCallback(
+    (ids: ReadonlySet<string>) => {
+      const [id] = ids;
+      // With something in the hand a card is not chosen: it says where that goes.
+      if (editor.getState().picking && id && ids.size === 1 && current(editor).nodes.some((node) => node.id === id)) {
+        if (!putDown(editor, id))
+          tools.say("That is no place for it", "It would lead to itself, or nothing can follow.");
+        return;
+      }
+      editor.select(ids);
+    },
+    [editor, tools],
+  );
+  const onRename = useCallback(
+    (id: string, name: string) => {
+      editor.act((groupNamed(current(editor), id) ? renameGroup : rename)(current(editor), id, name));
+      editor.rest();
+    },
+    [editor],
+  );
 
   return (
     <div className={`main editor${narrow ? " narrow" : ""}`}>
@@ -71,36 +115,61 @@ function Build({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
         viewKey={flow.id}
         editable={editable}
         selection={selection}
-        onSelect={editor.select}
+        onSelect={select}
         issues={issues}
         settle={settle}
         theme={theme}
-        onMove={(places) => editor.act(move(current(editor), places))}
+        hits={found.hits}
+        hit={found.hit}
+        onMove={(places) => editor.act(move(current(editor), carried(current(editor), catalogue, places)))}
+        onReconnect={(edge, end) => editor.act(reconnect(current(editor), catalogue, edge, end))}
+        onMenu={editable ? setMenu : undefined}
+        onRename={onRename}
+        onCollapse={useCallback(
+          (id: string, collapsed: boolean) => editor.act(setCollapsed(current(editor), catalogue, id, collapsed)),
+          [editor, catalogue],
+        )}
+        onNoteColor={useCallback(
+          (id: string, color: NoteColor) => editor.act(editNote(current(editor), id, { color })),
+          [editor],
+        )}
         onConnect={(source, port, target) => editor.act(connect(current(editor), catalogue, source, port, target))}
-        onAdd={useCallback((place: Place, anchor: DOMRect) => editor.setState({ picker: { place, anchor } }), [editor])}
-        onTidy={tidy}
+        onAdd={useCallback(
+          (place: Place, anchor: DOMRect) => {
+            if (!editor.getState().picking) editor.setState({ picker: { place, anchor } });
+            else if (!putDown(editor, place)) tools.say("That is no place for it", "A branch cannot lead into itself.");
+          },
+          [editor, tools],
+        )}
+        onTidy={() => tidy()}
         onNote={() => note(editor, canvas.current)}
         onNoteText={useCallback(
           (id: string, text: string) => editor.act(editNote(current(editor), id, { text })),
           [editor],
         )}
         onNoteSize={useCallback(
-          (id: string, size: { w: number; h: number }) => editor.act(editNote(current(editor), id, { size })),
+          (id: string, size: { w: number; h: number }, position: Point) =>
+            editor.act(editNote(current(editor), id, { size, position })),
           [editor],
         )}
       >
         {narrow && editable ? <PaletteStrip /> : null}
         <EmptyHint />
+        <PickingBar />
+        <SearchBar canvas={canvas} onFound={onFound} />
         <Banners saver={saver} />
       </Canvas>
-      <SidePanel flow={flow} narrow={narrow} onShow={show} />
+      <SidePanel flow={flow} narrow={narrow} onShow={show} tools={tools} />
       <Picker
         onPick={(type, asked) => {
           editor.setState({ picker: null });
-          add(editor, canvas.current, type, asked.place ?? naturalPlace(editor, canvas.current));
+          if (asked.replace) editor.act(replaceNode(current(editor), catalogue, asked.replace, type));
+          else add(editor, canvas.current, type, asked.place ?? naturalPlace(editor, canvas.current));
         }}
       />
       {drag.view}
+      <ContextMenu target={menu} tools={tools} onClose={() => setMenu(null)} />
+      <NameFlow tools={tools} />
       <ShortcutSheet opened={help} onClose={() => setHelp(false)} />
     </div>
   );

@@ -12,6 +12,7 @@ import type { State } from "@/ui/glyphs";
 import { TopbarFrame } from "@/ui/Topbar";
 import { FlowMenu } from "./FlowMenu";
 import { FlowName } from "./FlowName";
+import { HistoryButton } from "./HistoryButton";
 import { Publish } from "./Publish";
 import { Saved } from "./Saved";
 import type { Saver } from "./saver";
@@ -144,7 +145,12 @@ export function EditorBar({ flow, saver, mode, onMode }: Props) {
       <div className="topbar-right">
         {mode === "build" ? (
           <>
-            {editable ? <UndoRedo /> : null}
+            {editable ? (
+              <>
+                <UndoRedo />
+                <HistoryButton />
+              </>
+            ) : null}
             <IssuesButton />
           </>
         ) : null}

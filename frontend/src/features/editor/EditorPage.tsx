@@ -14,6 +14,7 @@ import { Editor as EditorView } from "./Editor";
 import { type Draft, Saver } from "./saver";
 import { createEditor, type Editor, EditorContext } from "./store";
 import "./editor.css";
+import "./building.css";
 import "./forms/forms.css";
 
 interface Work {

@@ -4,8 +4,9 @@ import { IconSearch } from "@tabler/icons-react";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { NodeIcon } from "@/canvas/icons";
 import type { NodeType } from "@/graph/catalogue";
+import { isTrigger } from "@/graph/reach";
 import { byCategory } from "./search";
-import { type Picker as Asked, useEditor, useEditorStore } from "./store";
+import { type Picker as Asked, graphOf, useEditor, useEditorStore } from "./store";
 
 const WIDTH = 248;
 const HEIGHT = 348;
@@ -33,13 +34,18 @@ function Open({
   const frame = useRef<HTMLDivElement>(null);
   const id = useId();
   const linked = asked.place?.kind === "edge" || asked.place?.kind === "port";
-  const groups = useMemo(
-    () =>
-      byCategory(catalogue, query)
-        .map((group) => ({ ...group, types: group.types.filter((type) => !(linked && type.trigger)) }))
-        .filter((group) => group.types.length),
-    [catalogue, query, linked],
-  );
+  // A trigger may only become another trigger, a step another step.
+  const replaced = useEditor((state) => graphOf(state).nodes.find(({ id }) => id === asked.replace));
+  const groups = useMemo(() => {
+    const trigger = Boolean(replaced && isTrigger(replaced, catalogue.get(replaced.type)));
+    const fits = (type: NodeType) => type.trigger === trigger && type.type !== replaced?.type;
+    return byCategory(catalogue, query)
+      .map((group) => ({
+        ...group,
+        types: group.types.filter((type) => (replaced ? fits(type) : !(linked && type.trigger))),
+      }))
+      .filter((group) => group.types.length);
+  }, [catalogue, query, linked, replaced]);
   const flat = groups.flatMap((group) => group.types);
   const chosen = flat[Math.min(at, flat.length - 1)];
 
@@ -60,7 +66,7 @@ function Open({
     <div
       className="picker"
       role="dialog"
-      aria-label="Add a step"
+      aria-label={replaced ? "Replace the step" : "Add a step"}
       style={{ ...corner(asked), width: WIDTH, maxHeight: HEIGHT }}
       ref={frame}
       data-testid="picker"
@@ -71,12 +77,12 @@ function Open({
           // biome-ignore lint/a11y/noAutofocus: it opens on request, to be typed into
           autoFocus
           value={query}
-          placeholder="Add a step"
+          placeholder={replaced ? `Instead of ${replaced.name || replaced.type}` : "Add a step"}
           role="combobox"
           aria-expanded="true"
           aria-controls={id}
           aria-activedescendant={chosen ? `${id}-${chosen.type}` : undefined}
-          aria-label="Find a step to add"
+          aria-label={replaced ? "Find a step to put there" : "Find a step to add"}
           data-testid="picker-search"
           onChange={(event) => {
             setQuery(event.currentTarget.value);
@@ -131,7 +137,7 @@ export function Picker({ onPick, first = "" }: { onPick: (type: NodeType, asked:
   if (!asked) return null;
   return (
     <Open
-      key={`${asked.anchor.x} ${asked.anchor.y} ${JSON.stringify(asked.place)}`}
+      key={`${asked.anchor.x} ${asked.anchor.y} ${JSON.stringify(asked.place)} ${asked.replace ?? ""}`}
       asked={asked}
       onPick={onPick}
       first={first}

@@ -5,13 +5,22 @@ import { createStore, type StoreApi, useStore } from "zustand";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Issue } from "@/graph/check";
 import type { Graph } from "@/graph/document";
-import { adopt, advance, begin, type History, redo, settle, undo } from "@/graph/history";
+import { adopt, advance, begin, goTo, type History, redo, settle, undo } from "@/graph/history";
 import type { Change, Place } from "@/graph/operations";
 import type { SaveState } from "./saver";
 
 export interface Picker {
   readonly place: Place | null;
   readonly anchor: DOMRect;
+  /** The card that becomes one of the picked type. */
+  readonly replace?: string;
+}
+
+/** Something is in the hand, and the next card, line or + says where it goes. */
+export interface Picking {
+  readonly kind: "move" | "copy" | "lead";
+  /** The branch's head; or the card or line that shall lead elsewhere. */
+  readonly id: string;
 }
 
 export type FlowTab = "words" | "settings" | "issues";
@@ -25,6 +34,11 @@ export interface EditorState {
   readonly serverIssues: readonly Issue[];
   readonly save: SaveState;
   readonly picker: Picker | null;
+  readonly picking: Picking | null;
+  readonly searching: boolean;
+  readonly historyOpen: boolean;
+  /** The name that is proposed for a flow of its own, while it is asked for. */
+  readonly naming: string | null;
   readonly tab: FlowTab;
   /** The field an issue points at, to be focused once its form is shown. */
   readonly focusField: string;
@@ -36,11 +50,13 @@ export interface Actions {
   act: (change: Change | null) => void;
   undo: () => void;
   redo: () => void;
+  /** Goes to how the flow was after so many steps. */
+  goTo: (count: number) => void;
   /** Ends a run of joined steps (a field was left). */
   rest: () => void;
   select: (ids: Iterable<string>) => void;
   adopt: (graph: Graph, label: string) => void;
-  relayout: (graph: Graph) => void;
+  relayout: (change: Change) => void;
 }
 
 export type Editor = StoreApi<EditorState> & Actions;
@@ -48,7 +64,7 @@ export type Editor = StoreApi<EditorState> & Actions;
 const NOTHING: ReadonlySet<string> = new Set();
 
 function still(selection: ReadonlySet<string>, graph: Graph): ReadonlySet<string> {
-  const there = new Set([...graph.nodes, ...graph.edges, ...graph.notes].map(({ id }) => id));
+  const there = new Set([...graph.nodes, ...graph.edges, ...graph.notes, ...(graph.groups ?? [])].map(({ id }) => id));
   const kept = [...selection].filter((id) => there.has(id));
   return kept.length === selection.size ? selection : new Set(kept);
 }
@@ -63,6 +79,10 @@ export function createEditor(init: { flow: string; catalogue: Catalogue; graph: 
     serverIssues: [],
     save: { kind: "saved" },
     picker: null,
+    picking: null,
+    searching: false,
+    historyOpen: false,
+    naming: null,
     tab: "words",
     focusField: "",
     settle: 0,
@@ -80,12 +100,13 @@ export function createEditor(init: { flow: string; catalogue: Catalogue; graph: 
     },
     undo: () => step(undo),
     redo: () => step(redo),
+    goTo: (count) => step((history) => goTo(history, count)),
     rest: () => store.setState((state) => ({ history: settle(state.history) })),
     select: (ids) => store.setState({ selection: new Set(ids), focusField: "" }),
     adopt: (graph, label) => step((history) => adopt(history, graph, label)),
-    relayout: (graph) => {
+    relayout: ({ graph, label }) => {
       store.setState((state) => ({ settle: state.settle + 1 }));
-      step((history) => adopt(history, graph, "Tidy up"));
+      step((history) => adopt(history, graph, label));
     },
   };
   return Object.assign(store, actions);

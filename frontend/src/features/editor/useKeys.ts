@@ -1,17 +1,22 @@
 /** The editor's keys. They rest while somebody types, and while a dialog or a menu is open. */
 
-import { type RefObject, useEffect } from "react";
-import type { CanvasHandle } from "@/canvas/Canvas";
-import { duplicateChosen, naturalPlace, pasteText, removeChosen, selectAll, textOfChosen } from "./actions";
-import type { Editor } from "./store";
+import { useEffect } from "react";
+import { nudge } from "@/graph/arrange";
+import { current, pasteText, removeChosen, textOfChosen } from "./actions";
+import { pressed, type Tools, usable } from "./commands";
 
-export interface Keys {
-  readonly save: () => void;
-  readonly tidy: () => void;
-  readonly help: () => void;
-}
+/** What the system's clipboard does by itself, with events of its own. */
+const OWN_EVENTS = new Set(["copy", "cut", "paste", "paste-after"]);
+/** Keys that also work while somebody types. */
+const ALWAYS = new Set(["save", "search"]);
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [0, -8],
+  ArrowDown: [0, 8],
+  ArrowLeft: [-8, 0],
+  ArrowRight: [8, 0],
+};
 
-function typing(target: EventTarget | null): boolean {
+export function typing(target: EventTarget | null): boolean {
   const element = target instanceof HTMLElement ? target : null;
   return Boolean(
     element?.isContentEditable || element?.closest("input, textarea, select, [role=combobox], .cm-editor"),
@@ -25,46 +30,39 @@ function busy(): boolean {
   );
 }
 
-/** Opens the list of steps beside the chosen card, or in the middle of the canvas. */
-export function ask(editor: Editor, canvas: CanvasHandle | null): void {
-  const place = naturalPlace(editor, canvas);
-  const { selection } = editor.getState();
-  const [id] = selection;
-  const box = id ? canvas?.screenBox(id) : null;
-  const frame = document.querySelector("[data-testid=canvas]")?.getBoundingClientRect();
-  const middle = new DOMRect((frame?.left ?? 0) + (frame?.width ?? 0) / 2 - 130, (frame?.top ?? 0) + 120, 0, 0);
-  editor.setState({ picker: { place, anchor: box ?? middle } });
+function onCanvas(target: EventTarget | null): boolean {
+  return target === document.body || (target instanceof Element && target.closest(".canvas") !== null);
 }
 
-export function useKeys(editor: Editor, canvas: RefObject<CanvasHandle | null>, keys: Keys): void {
+export function useKeys(tools: Tools): void {
   useEffect(() => {
-    const command = (event: KeyboardEvent): (() => void) | null => {
-      const key = event.key.toLowerCase();
-      if (event.ctrlKey || event.metaKey) {
-        if (key === "s") return keys.save;
-        if (typing(event.target)) return null;
-        if (key === "z") return event.shiftKey ? editor.redo : editor.undo;
-        if (key === "y") return editor.redo;
-        if (key === "d") return () => duplicateChosen(editor);
-        if (key === "a") return () => selectAll(editor);
-        if (key === "=" || key === "+") return () => canvas.current?.zoomBy(1.2);
-        if (key === "-") return () => canvas.current?.zoomBy(0.8);
-        return null;
-      }
-      if (event.altKey || typing(event.target) || busy()) return null;
-      if (key === "delete" || key === "backspace") return () => removeChosen(editor);
-      if (key === "escape") return () => editor.select([]);
-      if (key === "n") return () => ask(editor, canvas.current);
-      if (key === "f") return () => canvas.current?.fit();
-      if (key === "t") return keys.tidy;
-      if (key === "?") return keys.help;
-      return null;
-    };
+    const { editor, canvas, say } = tools;
+    let shifted = false;
     const press = (event: KeyboardEvent) => {
-      const act = command(event);
-      if (!act) return;
+      shifted = event.shiftKey;
+      const found = pressed(event);
+      if (!found || OWN_EVENTS.has(found.id)) return;
+      if (!ALWAYS.has(found.id) && (typing(event.target) || busy())) return;
+      const held = event.ctrlKey || event.metaKey;
+      if (!usable(found, tools)) {
+        // The browser's own meaning of these would surprise: a bookmark, a search engine.
+        if (held && found.id !== "all") event.preventDefault();
+        return;
+      }
       event.preventDefault();
-      act();
+      found.run(tools);
+    };
+    // Before React Flow's own: its moves would be a step of history each.
+    const arrow = (event: KeyboardEvent) => {
+      const step = ARROWS[event.key];
+      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (typing(event.target) || busy() || !onCanvas(event.target) || !editor.getState().editable) return;
+      const by = event.shiftKey ? 4 : 1;
+      const change = nudge(current(editor), editor.getState().selection, step[0] * by, step[1] * by);
+      if (!change) return;
+      event.preventDefault();
+      event.stopPropagation();
+      editor.act(change);
     };
     const copy = (event: ClipboardEvent) => {
       if (typing(event.target) || window.getSelection()?.toString()) return;
@@ -75,19 +73,22 @@ export function useKeys(editor: Editor, canvas: RefObject<CanvasHandle | null>, 
       if (event.type === "cut") removeChosen(editor);
     };
     const paste = (event: ClipboardEvent) => {
-      if (typing(event.target)) return;
-      const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (pasteText(editor, canvas.current, text)) event.preventDefault();
+      if (typing(event.target) || busy() || !editor.getState().editable) return;
+      event.preventDefault();
+      const problem = pasteText(editor, canvas.current, event.clipboardData?.getData("text/plain") ?? "", shifted);
+      if (problem) say("Nothing was pasted", problem);
     };
     window.addEventListener("keydown", press);
+    window.addEventListener("keydown", arrow, true);
     document.addEventListener("copy", copy);
     document.addEventListener("cut", copy);
     document.addEventListener("paste", paste);
     return () => {
       window.removeEventListener("keydown", press);
+      window.removeEventListener("keydown", arrow, true);
       document.removeEventListener("copy", copy);
       document.removeEventListener("cut", copy);
       document.removeEventListener("paste", paste);
     };
-  }, [editor, canvas, keys]);
+  }, [tools]);
 }

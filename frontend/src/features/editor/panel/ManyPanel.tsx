@@ -1,34 +1,52 @@
-/** Several cards are chosen: line them up, copy or delete them together. */
+/** Several cards are chosen: line them up, group them, copy or delete them all. */
 
 import {
   IconCopy,
+  IconLayoutAlignBottom,
   IconLayoutAlignCenter,
   IconLayoutAlignLeft,
+  IconLayoutAlignMiddle,
+  IconLayoutAlignRight,
   IconLayoutAlignTop,
+  IconLayoutDistributeHorizontal,
   IconLayoutDistributeVertical,
+  IconPower,
+  IconStack2,
   IconTrash,
+  IconWand,
 } from "@tabler/icons-react";
-import { type Arrangement, arrange } from "@/graph/arrange";
 import type { GraphNode } from "@/graph/document";
 import { Panel } from "@/ui/Panel";
-import { current, duplicateChosen, removeChosen } from "../actions";
+import { shown } from "../ContextMenu";
+import { command, nameOf, type Tools, usable } from "../commands";
 import { useEditor, useEditorStore } from "../store";
 
-const WAYS: readonly (readonly [Arrangement, string, typeof IconCopy])[] = [
-  ["left", "Align left", IconLayoutAlignLeft],
-  ["center", "Align centres", IconLayoutAlignCenter],
-  ["top", "Align top", IconLayoutAlignTop],
-  ["rows", "Space evenly, top to bottom", IconLayoutDistributeVertical],
+const WAYS: readonly (readonly [string, typeof IconCopy])[] = [
+  ["align-left", IconLayoutAlignLeft],
+  ["align-center", IconLayoutAlignCenter],
+  ["align-right", IconLayoutAlignRight],
+  ["align-top", IconLayoutAlignTop],
+  ["align-middle", IconLayoutAlignMiddle],
+  ["align-bottom", IconLayoutAlignBottom],
+  ["align-columns", IconLayoutDistributeHorizontal],
+  ["align-rows", IconLayoutDistributeVertical],
+  ["tidy-chosen", IconWand],
+];
+const ALL: readonly (readonly [string, string, typeof IconCopy])[] = [
+  ["group", "Group", IconStack2],
+  ["duplicate", "Duplicate", IconCopy],
+  ["off", "", IconPower],
+  ["delete", "Delete", IconTrash],
 ];
 
-export function ManyPanel({ nodes }: { nodes: readonly GraphNode[] }) {
+export function ManyPanel({ nodes, tools }: { nodes: readonly GraphNode[]; tools: Tools }) {
   const editor = useEditorStore();
   const editable = useEditor((state) => state.editable);
   const catalogue = useEditor((state) => state.catalogue);
   return (
     <Panel
-      label="Chosen cards"
-      title={`${nodes.length} cards`}
+      label="Chosen steps"
+      title={`${nodes.length} steps`}
       sub="Drag one to move them all"
       onClose={() => editor.select([])}
     >
@@ -36,39 +54,43 @@ export function ManyPanel({ nodes }: { nodes: readonly GraphNode[] }) {
         <>
           <section className="stack">
             <h3 className="h">Line up</h3>
-            <div className="row">
-              {WAYS.map(([way, name, Icon]) => (
-                <button
-                  key={way}
-                  type="button"
-                  className="icon-btn"
-                  aria-label={name}
-                  title={name}
-                  onClick={() =>
-                    editor.act(
-                      arrange(
-                        current(editor),
-                        catalogue,
-                        nodes.map(({ id }) => id),
-                        way,
-                      ),
-                    )
-                  }
-                >
-                  <Icon className="i" />
-                </button>
-              ))}
+            <div className="row wrap tight">
+              {WAYS.map(([id, Icon]) => {
+                const each = command(id);
+                const name = nameOf(each, tools);
+                return (
+                  <button
+                    key={id}
+                    type="button"
+                    className="icon-btn"
+                    aria-label={name}
+                    title={`${name}  ${shown(each.keys?.[0] ?? "")}`}
+                    onClick={() => each.run(tools)}
+                    data-testid={id}
+                  >
+                    <Icon className="i" />
+                  </button>
+                );
+              })}
             </div>
           </section>
           <section className="stack">
             <h3 className="h">All of them</h3>
-            <div className="row">
-              <button type="button" className="btn btn-line" onClick={() => duplicateChosen(editor)}>
-                <IconCopy className="i i14" /> Duplicate
-              </button>
-              <button type="button" className="btn btn-line" onClick={() => removeChosen(editor)}>
-                <IconTrash className="i i14" /> Delete
-              </button>
+            <div className="row wrap">
+              {ALL.map(([id, name, Icon]) => {
+                const each = command(id);
+                return usable(each, tools) ? (
+                  <button
+                    key={id}
+                    type="button"
+                    className="btn btn-line"
+                    onClick={() => each.run(tools)}
+                    data-testid={`all-${id}`}
+                  >
+                    <Icon className="i i14" aria-hidden="true" /> {name || nameOf(each, tools)}
+                  </button>
+                ) : null;
+              })}
             </div>
           </section>
         </>
