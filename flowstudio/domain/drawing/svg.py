@@ -181,7 +181,7 @@ def _frame(frame: Frame, look: Theme) -> str:
     return (
         f'<g><rect x="{_n(left + 0.5)}" y="{_n(top + 0.5)}" width="{_n(right - left - 1)}" '
         f'height="{_n(bottom - top - 1)}" rx="12" fill="none" stroke="{look.edge}" stroke-dasharray="2 4"/>'
-        f"{_text(left + 12, top + 20, fit(frame.name, 12, room), look.text_2, 12, weight=500)}</g>"
+        f"{_text(left + 12, top + 19, fit(frame.name, 12, room), look.text_2, 12, weight=500)}</g>"
     )
 
 

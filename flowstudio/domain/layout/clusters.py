@@ -13,8 +13,8 @@ from flowstudio.domain.graph import CARD_HEIGHT, CARD_WIDTH, Edge, Graph, Group,
 from flowstudio.domain.layout.frame import FOLDED, height
 from flowstudio.domain.nodes.base import Catalogue
 
-PAD = 16
-HEAD = 28
+PAD = 12
+HEAD = 22
 
 Size = tuple[float, float]
 Box = tuple[float, float, float, float]

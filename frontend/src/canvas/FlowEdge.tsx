@@ -12,7 +12,16 @@ import { useCanvas, useCanvasStore } from "./store";
 
 const PLAIN: EdgeOverlay = {};
 
-function Label({ id, text, overlay, way }: { id: string; text: string; overlay: EdgeOverlay; way: Route }) {
+interface LabelProps {
+  id: string;
+  text: string;
+  overlay: EdgeOverlay;
+  way: Route;
+  /** The pointer is on the line, or it is chosen. */
+  asked: boolean;
+}
+
+function Label({ id, text, overlay, way, asked }: LabelProps) {
   const shown = overlay.label ?? text;
   const numbered = Boolean(overlay.value || overlay.count);
   const place = way.label;
@@ -25,7 +34,7 @@ function Label({ id, text, overlay, way }: { id: string; text: string; overlay: 
   const room = { "--room": `${place.width}px`, "--grow": place.grow } as React.CSSProperties;
   return (
     <span
-      className={`label ${overlay.state ?? ""} ${bare ? "bare" : ""} ${overlay.value ? "valued" : ""} ${short ? "short" : ""} ${hit}`}
+      className={`label ${overlay.state ?? ""} ${bare ? "bare" : ""} ${overlay.value ? "valued" : ""} ${short ? "short" : ""} ${asked ? "asked" : ""} ${hit}`}
       style={{
         ...room,
         transform: `translate(${-50 + 50 * place.side}%, -50%) translate(${place.x - place.side * half}px, ${place.y}px)`,
@@ -92,7 +101,7 @@ function FlowEdgeView({ id, data, selected, sourceX, sourceY, targetX, targetY }
       </path>
       <path className={`tip ${tone}`} d={`M${tip.x - 4} ${tip.y - 6.5}h8l-4 6.5z`} />
       <EdgeLabelRenderer>
-        <Label id={id} text={data.label} overlay={overlay} way={way} />
+        <Label id={id} text={data.label} overlay={overlay} way={way} asked={hovered || Boolean(selected)} />
         {hovered || selected ? <Plus id={id} way={way} labelled={Boolean(overlay.label ?? data.label)} /> : null}
       </EdgeLabelRenderer>
     </>

@@ -5,11 +5,12 @@ import { type Graph, type GraphEdge, type GraphGroup, type GraphNode, type Point
 import { freshId, takenIds } from "./names";
 import type { Change } from "./operations";
 import { portsOf } from "./ports";
+import { downstream, upstream } from "./reach";
 import { boxOf } from "./room";
 import { type Box, CARD_H, CARD_W, overlap, snap } from "./size";
 
-export const PAD = 16;
-export const HEAD = 28;
+export const PAD = 12;
+export const HEAD = 22;
 /** The type of the one card that stands for a collapsed group: no document has it, since no type has a space. */
 export const FOLDED = "folded group";
 
@@ -124,9 +125,16 @@ function foldedCard(
   };
 }
 
-/** Which group a set of cards would make: null where there are too few, or they already are one. */
+/** The cards and all that lies on a way from one of them to another: a group has no hole. */
+function whole(graph: Graph, ids: ReadonlySet<string>): ReadonlySet<string> {
+  const [after, before] = [downstream(graph, ids), upstream(graph, ids)];
+  return new Set([...ids, ...graph.nodes.flatMap(({ id }) => (after.has(id) && before.has(id) ? [id] : []))]);
+}
+
+/** Groups cards, with what lies between them; null where there are none, or they already are one group. */
 export function group(graph: Graph, ids: Iterable<string>, name = "Group"): Change | null {
-  const chosen = spread(graph, ids);
+  const cards = new Set(graph.nodes.map(({ id }) => id));
+  const chosen = whole(graph, new Set([...spread(graph, ids)].filter((id) => cards.has(id))));
   const nodes = graph.nodes.filter((node) => chosen.has(node.id)).map((node) => node.id);
   if (!nodes.length) return null;
   if (

@@ -179,7 +179,12 @@ function behind(editor: Editor, id: string, branch: string): Place | null {
 
 export function note(editor: Editor, canvas: CanvasHandle | null): void {
   const at: Point = canvas?.center() ?? { x: 0, y: 0 };
-  const change = addNote(current(editor), { x: at.x - 360, y: at.y - 48 });
+  const graph = current(editor);
+  const taken = [
+    ...graph.nodes.map((node) => boxOf(node, editor.getState().catalogue)),
+    ...graph.notes.map(({ position, size }) => ({ ...position, ...size })),
+  ];
+  const change = addNote(graph, freePlace({ x: at.x - 360, y: at.y - 48 }, 96, taken));
   editor.act(change);
   const [id] = change.select ?? [];
   if (id) requestAnimationFrame(() => requestAnimationFrame(() => canvas?.show(id)));

@@ -232,7 +232,7 @@ export const COMMANDS: readonly Command[] = [
   {
     id: "move-branch",
     section: "Branches and groups",
-    name: "Move the branch to …",
+    name: "Move the branch to…",
     keys: ["M"],
     may: (tools) => head(tools) !== undefined,
     run: (tools) => tools.editor.setState({ picking: { kind: "move", id: head(tools)?.id ?? "" } }),
@@ -240,7 +240,7 @@ export const COMMANDS: readonly Command[] = [
   {
     id: "copy-branch",
     section: "Branches and groups",
-    name: "Copy the branch to …",
+    name: "Copy the branch to…",
     keys: ["Shift+M"],
     may: (tools) => head(tools) !== undefined,
     run: (tools) => tools.editor.setState({ picking: { kind: "copy", id: head(tools)?.id ?? "" } }),

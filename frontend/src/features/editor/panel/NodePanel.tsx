@@ -9,6 +9,8 @@ import type { Config, GraphNode } from "@/graph/document";
 import { configure, rename } from "@/graph/operations";
 import { Panel } from "@/ui/Panel";
 import { current, duplicateChosen, removeChosen } from "../actions";
+import { Keys } from "../ContextMenu";
+import { command, nameOf, type Tools, usable } from "../commands";
 import { Form } from "../forms/Form";
 import { useEditor, useEditorStore } from "../store";
 import { useIssuesByNode } from "../useIssues";
@@ -44,9 +46,12 @@ interface Props {
   node: GraphNode;
   flow: FlowDetail;
   onShow: (id: string) => void;
+  tools: Tools;
 }
 
-export function NodePanel({ node, flow, onShow }: Props) {
+const MORE = ["replace", "off", "lead", "branch", "move-branch", "copy-branch", "extract", "inline"] as const;
+
+export function NodePanel({ node, flow, onShow, tools }: Props) {
   const editor = useEditorStore();
   const type = useEditor((state) => state.catalogue.get(node.type));
   const catalogue = useEditor((state) => state.catalogue);
@@ -69,13 +74,23 @@ export function NodePanel({ node, flow, onShow }: Props) {
       sub={type ? <span title={type.help}>{`${type.name}: ${type.help}`}</span> : `Nothing here is called ${node.type}`}
       beside={
         editable ? (
-          <Menu width={180}>
+          <Menu width={264}>
             <Menu.Target>
               <button type="button" className="icon-btn" aria-label="More">
                 <IconDots className="i" />
               </button>
             </Menu.Target>
             <Menu.Dropdown>
+              {MORE.filter((id) => usable(command(id), tools)).map((id) => (
+                <Menu.Item
+                  key={id}
+                  rightSection={<Keys keys={command(id).keys?.[0] ?? ""} />}
+                  onClick={() => requestAnimationFrame(() => command(id).run(tools))}
+                >
+                  {nameOf(command(id), tools)}
+                </Menu.Item>
+              ))}
+              <Menu.Divider />
               <Menu.Label>Called steps.{node.id} in expressions</Menu.Label>
               <Menu.Item
                 leftSection={<IconCopy className="i" />}

@@ -26,7 +26,8 @@ export function SidePanel({ flow, narrow, onShow, tools }: Props) {
   const group = selection.size === 1 && only ? groupNamed(graph, only) : undefined;
   const [node] = nodes;
   if (group) return <GroupPanel key={group.id} group={group} onShow={onShow} />;
-  if (nodes.length === 1 && node) return <NodePanel key={node.id} node={node} flow={flow} onShow={onShow} />;
+  if (nodes.length === 1 && node)
+    return <NodePanel key={node.id} node={node} flow={flow} onShow={onShow} tools={tools} />;
   if (nodes.length > 1) return <ManyPanel nodes={nodes} tools={tools} />;
   // In a narrow window the flow's own panel would only cover the canvas; it comes when it is asked for.
   if (narrow && tab === "words") return null;
