@@ -293,13 +293,19 @@ describe("branches", () => {
 });
 
 describe("copies", () => {
-  it("of a split draw their own lots (SEMANTICS 6.3)", () => {
-    const split = { ...CHAIN, nodes: [...CHAIN.nodes, node("s", "split", 900, 0, { salt: "abc", arms: [] })] };
-    const copy = named(duplicate(split, CATALOGUE, ["s"]).graph, "s_2");
-    expect(copy?.config.salt).not.toBe("abc");
-    expect(named(duplicate(split, CATALOGUE, ["s"]).graph, "s")?.config.salt).toBe("abc");
-    const twice = graft(duplicate(split, CATALOGUE, ["s"]).graph, part(split, ["s"]), { x: 0, y: 400 }, "again").graph;
-    expect(new Set(twice.nodes.filter(({ type }) => type === "split").map(({ config }) => config.salt)).size).toBe(3);
+  it("of a split have ids of their own, so that they draw their own lots (SEMANTICS 6.3)", () => {
+    const arms = [
+      { id: "a", name: "A", weight: 1 },
+      { id: "b", name: "B", weight: 1 },
+    ];
+    const split = { ...CHAIN, nodes: [...CHAIN.nodes, node("s", "split", 900, 0, { arms })] };
+    const once = duplicate(split, CATALOGUE, ["s"]).graph;
+    const twice = graft(once, part(split, ["s"]), { x: 0, y: 400 }, "again").graph;
+    const copies = twice.nodes.filter(({ type }) => type === "split");
+    expect(copies.map(({ id }) => id)).toEqual(["s", "s_2", "s_3"]);
+    expect(
+      copies.every(({ config }) => config.arms === arms || JSON.stringify(config.arms) === JSON.stringify(arms)),
+    ).toBe(true);
   });
 
   it("carry whole groups", () => {

@@ -75,13 +75,10 @@ function retold(value: Json, ids: ReadonlyMap<string, string>): Json {
   return value;
 }
 
-/** A copied split draws its own lots: customers must not fall into the same arm twice by one draw (SEMANTICS 6.3). */
-function ownSalt(node: GraphNode, config: Config, id: string): Config {
-  if (node.type !== "split" || config.salt === undefined) return config;
-  return { ...config, salt: `${String(config.salt)}.${id}`.slice(-64) };
-}
-
-/** Adds a copy of `source`, moved by `by`; expressions inside it follow the new ids. */
+/**
+ * Adds a copy of `source`, moved by `by`; expressions inside it follow the new ids. A copied split draws its own lots,
+ * since its id is part of its salt (SEMANTICS 6.3).
+ */
 export function graft(graph: Graph, source: Graph, by: Point, label: string): Change {
   const taken = takenIds(graph);
   const ids = new Map<string, string>();
@@ -96,7 +93,7 @@ export function graft(graph: Graph, source: Graph, by: Point, label: string): Ch
   const nodes = source.nodes.map((node) => ({
     ...node,
     id: name(node.id),
-    config: ownSalt(node, retold(node.config, ids) as Config, name(node.id)),
+    config: retold(node.config, ids) as Config,
     position: place(node.position),
   }));
   const edges = source.edges.map((edge) => {
