@@ -50,13 +50,35 @@ function Label({ id, text, overlay, way, asked }: LabelProps) {
   );
 }
 
-function Plus({ id, way, labelled }: { id: string; way: Route; labelled: boolean }) {
-  const store = useCanvasStore();
-  const end = way.points.at(-1) ?? way.middle;
+const FREE = 26;
+
+/** The point of a line nearest to its middle that is clear of its label and, where they can be grasped, of its ends. */
+function freePoint(way: Route, labelled: boolean, ends: boolean): Point | null {
   const label = labelled ? way.label : null;
-  const reach = label ? (label.width * label.grow) / 2 + 12 : 0;
-  const clash = label && Math.abs(label.x - way.middle.x) < reach && Math.abs(label.y - way.middle.y) < 22;
-  const at = clash ? { x: end.x, y: Math.min(end.y - 14, label.y + 22) } : way.middle;
+  const reach = label ? (label.width * label.grow) / 2 + 14 : 0;
+  const [first, last] = [way.points[0] ?? way.middle, way.points.at(-1) ?? way.middle];
+  const far = (a: Point, b: Point) => Math.abs(a.x - b.x) + Math.abs(a.y - b.y);
+  const free = (at: Point) =>
+    !(label && Math.abs(label.x - at.x) < reach && Math.abs(label.y - at.y) < 22) &&
+    (!ends || (far(at, first) >= FREE && far(at, last) >= FREE));
+  if (free(way.middle)) return way.middle;
+  let best: Point | null = null;
+  way.points.slice(1).forEach((to, index) => {
+    const from = way.points[index] ?? to;
+    for (let step = 0; step <= 8; step++) {
+      const at = { x: from.x + ((to.x - from.x) * step) / 8, y: from.y + ((to.y - from.y) * step) / 8 };
+      if (!free(at) || far(at, first) < 12 || far(at, last) < 12) continue;
+      if (!best || far(at, way.middle) < far(best, way.middle)) best = at;
+    }
+  });
+  // A short line with a name has no free place: then the + stands where the line ends, and only its grips take that.
+  return best ?? (ends ? null : { x: last.x, y: Math.min(last.y - 14, (label?.y ?? last.y) + 22) });
+}
+
+function Plus({ id, way, labelled, ends }: { id: string; way: Route; labelled: boolean; ends: boolean }) {
+  const store = useCanvasStore();
+  const at = freePoint(way, labelled, ends);
+  if (!at) return null;
   return (
     <button
       type="button"
@@ -78,6 +100,7 @@ function FlowEdgeView({ id, data, selected, sourceX, sourceY, targetX, targetY }
   const hovered = useCanvas(
     (state) => state.editable && (state.hoverEdge === id || (state.drop?.kind === "edge" && state.drop.id === id)),
   );
+  const editable = useCanvas((state) => state.editable);
   const overlay = useCanvas((state) => state.overlay.edges[id] ?? PLAIN);
   // React Flow measures handles in whole pixels; the drawing knows better, and only a card on the move is asked of it.
   const drift = (x: number, y: number, at: Point) => Math.abs(x - at.x) + Math.abs(y - at.y);
@@ -102,7 +125,9 @@ function FlowEdgeView({ id, data, selected, sourceX, sourceY, targetX, targetY }
       <path className={`tip ${tone}`} d={`M${tip.x - 4} ${tip.y - 6.5}h8l-4 6.5z`} />
       <EdgeLabelRenderer>
         <Label id={id} text={data.label} overlay={overlay} way={way} asked={hovered || Boolean(selected)} />
-        {hovered || selected ? <Plus id={id} way={way} labelled={Boolean(overlay.label ?? data.label)} /> : null}
+        {editable && (hovered || selected) ? (
+          <Plus id={id} way={way} labelled={Boolean(overlay.label ?? data.label)} ends={Boolean(selected)} />
+        ) : null}
       </EdgeLabelRenderer>
     </>
   );

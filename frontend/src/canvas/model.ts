@@ -259,7 +259,8 @@ function frameNode({ group, box }: Frame, before: DrawnNode | undefined): FrameN
     height: box.h,
     measured: { width: box.w, height: box.h },
     data: { group },
-    zIndex: -2,
+    // Above the lines, so that they cannot keep one from its head; below the cards, which come after it.
+    zIndex: 0,
     style: { pointerEvents: "none" },
     ariaLabel: `Group ${group.name}, ${group.nodes.length} steps`,
   };

@@ -158,6 +158,12 @@ export function useWiring(wires: Wires) {
           moved ? { target: realTarget(graph, target) } : realPort(graph, source, sourceHandle ?? "out"),
         );
       },
+      /** A press on one of several that are chosen chooses it alone, once it was no drag. */
+      onNodeClick: (event: ReactMouseEvent, node: { id: string }) => {
+        const { selection, onSelect } = now.current;
+        const more = event.shiftKey || event.ctrlKey || event.metaKey;
+        if (!more && selection.size > 1 && selection.has(node.id)) onSelect(new Set([node.id]));
+      },
       onNodeContextMenu: (event: ReactMouseEvent, node: { id: string }) => {
         event.preventDefault();
         const { selection, onSelect, onMenu } = now.current;

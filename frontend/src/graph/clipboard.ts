@@ -1,16 +1,7 @@
 /** Copies of parts of a graph: duplicate, and paste from another flow or from plain text. */
 
 import type { Catalogue } from "./catalogue";
-import {
-  type Config,
-  type Graph,
-  type GraphNode,
-  isRecord,
-  type Json,
-  type Point,
-  readGraph,
-  withGroups,
-} from "./document";
+import { type Config, type Graph, isRecord, type Json, type Point, readGraph, withGroups } from "./document";
 import { groupsOf, spread } from "./groups";
 import { freshId, takenIds } from "./names";
 import type { Change } from "./operations";
