@@ -293,6 +293,7 @@ def test_a_group_is_made_named_collapsed_moved_and_opened(built: Built) -> None:
     expect(page.get_by_test_id("edge-size_else")).to_be_attached()
     page.reload()
     expect(page.get_by_test_id("group-group")).to_contain_text("1 way in, no ways out")
+    built.saved()
     picture = built.client.get(f"/api/v1/flows/{built.flow}/export/?as=svg").text
     assert "The rest" in picture
     assert ">Pause<" not in picture
