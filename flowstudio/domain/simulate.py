@@ -133,7 +133,9 @@ class _Journey(World):
 
     def facts(self, place: _Place) -> Facts:
         """The snapshot of this instant, as one token has it."""
-        zone, zone_from = schedule.zone_for(self.traits, str(self.program.settings.get("timezone") or ""), self.timezone)
+        zone, zone_from = schedule.zone_for(
+            self.traits, str(self.program.settings.get("timezone") or ""), self.timezone
+        )
         return Facts(
             now=self.now,
             customer=self.customer(),
