@@ -82,6 +82,7 @@ class _Walker:
         self.finished: list[Finished] = []
         self.reached: list[Reached] = []
         self.gathered = facts.gathered
+        self.counted = 0
         self.came_from = ""
 
     def view(self, node: str, visit: int, entered_at: datetime) -> View:
@@ -132,7 +133,7 @@ class _Walker:
         while at is not None:
             if self.facts.arm is not None and at == self.facts.arm.join:
                 return self.walk(Joining(node=at, arm=self.facts.arm.id, at=at))
-            if self.facts.steps_so_far + len(self.finished) >= MAX_STEPS:
+            if self.facts.steps_so_far + len(self.finished) - self.counted >= MAX_STEPS:
                 return self.walk(Ended(status="failed", reason="runaway", node=at))
             compiled = self.program.nodes.get(at)
             if at not in self.program.triggers and (left := self.leaves(at)) is not None:
@@ -305,6 +306,8 @@ def resume(
     """The walk of a token whose open step at `node` something happened to; with `stand` it ends behind that step."""
     walker = _Walker(program, facts)
     walker.visits[node] = max(visit, walker.visits.get(node, 0))
+    # The open step is one of those so far, and among the finished too.
+    walker.counted = 1
     compiled = program.nodes.get(node)
     if compiled is not None and compiled.off is not None and not isinstance(happening, Answered | Failed):
         # Moved here from a version in which the step was on: what it waited for is no longer asked for.

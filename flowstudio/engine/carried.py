@@ -186,7 +186,7 @@ class Carried:
             visits=visits,
             timezone=zone.key,
             zone_from=zone_from,
-            steps_so_far=self.seq,
+            steps_so_far=self.seq - back,
             assigned=self.assigned,
             arm=Arm(id=self.arm, join=self.meets) if self.parent else None,
             gathered=gathered(self.block) if self.block is not None else None,

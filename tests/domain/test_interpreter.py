@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -233,7 +233,9 @@ def whole_run(drawn: Drawn, data: st.DataObject, most: int = 40) -> None:
         if isinstance(happening, Answered):
             n = happening.traits.get("n", n)
         budget = interpreter.MAX_STEPS - known.steps_so_far
-        again = [resume(program, stop.node, stop.entered_at, stop.visit, known, happening) for _ in range(2)]
+        # The engine counts the open step, too: its row is there.
+        opened = replace(known, steps_so_far=known.steps_so_far + 1)
+        again = [resume(program, stop.node, stop.entered_at, stop.visit, opened, happening) for _ in range(2)]
         assert again[0] == again[1], "the same input gave two answers"
         assert frozen == (known.customer, known.steps, known.visits, known.event), "an input was changed"
         walk = again[0]
