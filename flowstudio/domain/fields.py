@@ -42,6 +42,12 @@ def field(
     return Field(default, title=title, description=help or None, json_schema_extra=marks, alias=alias, **bounds)
 
 
+def labelled(info: Any, **labels: str) -> Any:
+    """The field with what each of its choices is called in the form."""
+    info.json_schema_extra["x-options"] = [{"value": value, "label": label} for value, label in labels.items()]
+    return info
+
+
 def marks(model: type[BaseModel], key: str) -> Iterator[tuple[str, str]]:
     """(field name as in the document, mark) for each field of a config model that carries the mark `key`."""
     for name, info in model.model_fields.items():

@@ -26,7 +26,7 @@ _HOOK = (
     "M8 2.5a2.5 2.5 0 0 1 2.2 3.7L12 9.4M6 6 3.9 9.8M5.6 12h4.6M3.6 9.7a2.3 2.3 0 1 0 .1 0M12.4 9.7a2.3 2.3 0 1 0 .1 0"
 )
 
-_ARMS = "M8 1.5V5M3 12.5V7.5Q3 5 5.5 5h5Q13 5 13 7.5v5M8 5v7.5M1.2 11 3 13l1.8-2M6.2 11 8 13l1.8-2M11.2 11 13 13l1.8-2"
+_ARMS = "M5 2v11.5M2.5 11 5 13.5 7.5 11M11 2v11.5M8.5 11 11 13.5 13.5 11"
 _JOIN = "M3 2v4.5Q3 9 5.5 9h5Q13 9 13 6.5V2M8 2v12M6 12l2 2 2-2"
 _AGAIN = "M3 7.5V7q0-3 3-3h7M10.8 1.8 13 4l-2.2 2.2M13 8.5V9q0 3-3 3H3M5.2 14.2 3 12l2.2-2.2"
 
@@ -47,7 +47,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("calendar", _CALENDAR),
     ("clock", _CLOCK),
     ("hourglass", _CLOCK),
-    ("split-2", _ARMS),
+    ("arrows-down", _ARMS),
     ("join", _JOIN),
     ("repeat", _AGAIN),
     ("split", _FORK),

@@ -10,7 +10,7 @@ from pydantic import field_validator
 
 from flowstudio.domain.decision import Decision, Gather, Go
 from flowstudio.domain.errors import ScheduleError
-from flowstudio.domain.fields import Config, field
+from flowstudio.domain.fields import Config, field, labelled
 from flowstudio.domain.nodes.base import ConfigIssue, NodeType, Port, View
 from flowstudio.domain.schedule import parse_duration, say
 
@@ -18,8 +18,11 @@ from flowstudio.domain.schedule import parse_duration, say
 class Join(Config):
     """How many arms must come, and for how long they are waited for."""
 
-    mode: Literal["all", "any", "count"] = field(
-        "Goes on when", "select", default="all", help="Arms that are not needed any more are stopped."
+    mode: Literal["all", "any", "count"] = labelled(
+        field("Goes on when", "select", default="all", help="Arms that are not needed any more are stopped."),
+        all="all arms have come",
+        any="the first arm has come",
+        count="so many arms have come",
     )
     count: int = field("How many arms", "number", default=2, ge=1, le=10, when={"mode": "count"})
     timeout: str = field(

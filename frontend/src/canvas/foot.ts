@@ -40,6 +40,7 @@ const RULES: Readonly<Record<string, (config: Config, node: GraphNode) => FootPa
     const traits = count(config.traits);
     return [{ text: traits ? `${traits} ${plural(traits, "trait")}` : "No trait yet" }];
   },
+  repeat: (config) => [{ text: config.until ? "Until a condition is true" : "Always all rounds" }],
   "email.send": (config) => [
     { text: config.category === "transactional" ? "Transactional" : "Marketing" },
     { text: typeof config.to === "string" && config.to ? "" : "No recipient", push: true },

@@ -4,6 +4,7 @@ import {
   type Icon,
   IconApps,
   IconArrowMerge,
+  IconArrowsDown,
   IconArrowsJoin2,
   IconArrowsSplit,
   IconArrowsSplit2,
@@ -34,6 +35,7 @@ import {
 
 const ICONS: Readonly<Record<string, Icon>> = {
   "arrow-merge": IconArrowMerge,
+  "arrows-down": IconArrowsDown,
   "arrows-join-2": IconArrowsJoin2,
   "arrows-split": IconArrowsSplit,
   "arrows-split-2": IconArrowsSplit2,
