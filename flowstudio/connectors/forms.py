@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from flowstudio.connectors import wire
 from flowstudio.connectors.base import Request, Tools
 from flowstudio.domain.errors import CredentialMissing
-from flowstudio.domain.fields import field, marks
+from flowstudio.domain.fields import field, labelled, marks
 
 Unknown = Literal["park", "assume_done", "retry"]
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
@@ -21,12 +21,6 @@ def escaped(info: Any, how: str) -> Any:
     """The field with the mark `x-escape`: how values are escaped when its Liquid is rendered (SECURITY S11)."""
     # In place: pydantic copies the field but keeps this dictionary.
     info.json_schema_extra["x-escape"] = how
-    return info
-
-
-def labelled(info: Any, **labels: str) -> Any:
-    """A select field whose values are shown in words."""
-    info.json_schema_extra["x-options"] = [{"value": value, "label": label} for value, label in labels.items()]
     return info
 
 

@@ -10,7 +10,7 @@ from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
 from flowstudio.connectors.email import render
 from flowstudio.connectors.mailer import Mail, one_recipient
 from flowstudio.domain.errors import ConnectorError
-from flowstudio.domain.fields import Config, field
+from flowstudio.domain.fields import Config, field, labelled
 from flowstudio.domain.nodes.base import ConfigIssue, Port
 
 PRICE = 0.001
@@ -53,7 +53,7 @@ class Send(Config):
         ),
         "by-format",
     )
-    format: Literal["markdown", "html"] = forms.labelled(
+    format: Literal["markdown", "html"] = labelled(
         field(
             "Written in",
             "select",

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from pydantic import model_validator
 
 from flowstudio.connectors import forms
-from flowstudio.domain.fields import Config, field
+from flowstudio.domain.fields import Config, field, labelled
 from flowstudio.domain.nodes.base import ConfigIssue
 
 
 class Credential(Config):
     """Either a bot token or the URL of an incoming webhook."""
 
-    kind: Literal["bot", "hook"] = forms.labelled(
+    kind: Literal["bot", "hook"] = labelled(
         field(
             "Connect with",
             "select",
