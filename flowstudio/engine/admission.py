@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Count, F, Max, Q
 
 from flowstudio.domain import expression, schedule
 from flowstudio.domain.errors import ExpressionError, ScheduleError
@@ -18,8 +17,8 @@ from flowstudio.engine import rows
 from flowstudio.engine.arrivals import Arrival
 from flowstudio.engine.identity import exclusive_key
 from flowstudio.store.ids import new_id
-from flowstudio.store.models import Run, TriggerIndex, Version
-from flowstudio.store.sql import db_json, db_time
+from flowstudio.store.models import Version
+from flowstudio.store.sql import db_json, db_time, from_db_time
 
 MAX_GRACE = timedelta(minutes=30)
 _CLOSED = {
@@ -103,44 +102,44 @@ def _graphs(version_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     return known
 
 
-def entrances(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], list[Entrance]]:
-    """The triggers that want these (workspace, event name) pairs, in a fixed order; three set queries at most."""
-    if not wanted:
-        return {}
-    found = []
+_ENTRANCES = """
+SELECT i.workspace_id, i.event, i.flow_id, i.node, f.name, f.state, v.id, v.number
+FROM store_triggerindex i JOIN store_flow f ON f.id = i.flow_id
+JOIN store_version v ON v.flow_id = f.id AND v.number = f.version
+WHERE i.workspace_id IN ({workspaces}) AND i.event IN ({events}) ORDER BY i.flow_id, i.node
+"""
+
+
+def entrances(cursor: CursorWrapper, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], list[Entrance]]:
+    """The triggers that want these (workspace, event name) pairs, in a fixed order; two set queries at most."""
+    found: list[Sequence[Any]] = []
     for chunk in rows.chunks(sorted(wanted)):
-        query = TriggerIndex.objects.filter(workspace_id__in={w for w, _ in chunk}, event__in={e for _, e in chunk})
-        found += list(query.select_related("flow").order_by("flow_id", "node"))
-    flows = {row.flow_id for row in found}
-    versions = {
-        flow: (version, number)
-        for version, flow, number in Version.objects.filter(flow_id__in=flows, number=F("flow__version")).values_list(
-            "id", "flow_id", "number"
-        )
-    }
-    graphs = _graphs(version for version, _ in versions.values())
+        workspaces, events = sorted({w for w, _ in chunk}), sorted({e for _, e in chunk})
+        sql = _ENTRANCES.format(workspaces=rows.marks(len(workspaces)), events=rows.marks(len(events)))
+        cursor.execute(sql, [*workspaces, *events])
+        found += cursor.fetchall()
+    graphs = _graphs(row[6] for row in found)
     made: dict[tuple[str, str], list[Entrance]] = {}
-    for row in found:
-        if (row.workspace_id, row.event) not in wanted or row.flow_id not in versions:
+    for workspace, event, flow, node, name, state, version, number in found:
+        if (workspace, event) not in wanted:
             continue
-        version_id, number = versions[row.flow_id]
-        graph = graphs[version_id]
-        config = next((n.get("config") or {} for n in graph.get("nodes", ()) if n.get("id") == row.node), None)
+        graph = graphs[version]
+        config = next((n.get("config") or {} for n in graph.get("nodes", ()) if n.get("id") == node), None)
         if config is None:
             continue
         entrance = Entrance(
-            workspace_id=row.workspace_id,
-            flow_id=row.flow_id,
-            flow_name=row.flow.name,
-            state=row.flow.state,
-            version_id=version_id,
+            workspace_id=workspace,
+            flow_id=flow,
+            flow_name=name,
+            state=state,
+            version_id=version,
             version=number,
-            node=row.node,
+            node=node,
             filter=str(config.get("filter") or ""),
             identify=str(config.get("identify") or ""),
             settings=graph.get("settings") or {},
         )
-        made.setdefault((row.workspace_id, row.event), []).append(entrance)
+        made.setdefault((workspace, event), []).append(entrance)
     return made
 
 
@@ -151,31 +150,32 @@ class _Past:
     last: datetime | None = None
 
 
+# A retry goes on with an entry that is counted already.
+_PAST = """
+SELECT flow_id, customer_id, correlation, SUM(CASE WHEN retry_of = '' THEN 1 ELSE 0 END),
+  SUM(CASE WHEN status IN ('active', 'paused') THEN 1 ELSE 0 END),
+  MAX(CASE WHEN retry_of = '' THEN started_at END)
+FROM store_run WHERE customer_id IN ({customers}) AND flow_id IN ({flows}) GROUP BY flow_id, customer_id, correlation
+"""
+
+
 @dataclass(kw_only=True)
 class History:
     """The runs that customers of a batch have had in its flows; entries of the batch itself are added as they come."""
 
     _past: dict[tuple[str, str], dict[str, _Past]] = field(default_factory=dict)
 
-    def load(self, flows: set[str], customers: set[str]) -> None:
+    def load(self, cursor: CursorWrapper, flows: set[str], customers: set[str]) -> None:
         """Reads it, in one query for 500 customers."""
         if not flows:
             return
+        wanted = sorted(flows)
         for chunk in rows.chunks(sorted(customers)):
-            grouped = (
-                Run.objects.filter(customer_id__in=chunk, flow_id__in=flows)
-                .order_by()
-                .values_list("flow_id", "customer_id", "correlation")
-                .annotate(
-                    # A retry goes on with an entry that is counted already.
-                    ever=Count("id", filter=Q(retry_of="")),
-                    active=Count("id", filter=Q(status__in=("active", "paused"))),
-                    last=Max("started_at", filter=Q(retry_of="")),
-                )
-            )
-            for flow, customer, correlation, ever, active, last in grouped:
+            sql = _PAST.format(customers=rows.marks(len(chunk)), flows=rows.marks(len(wanted)))
+            cursor.execute(sql, [*chunk, *wanted])
+            for flow, customer, correlation, ever, active, last in cursor.fetchall():
                 mine = self._past.setdefault((flow, customer), {})
-                mine[correlation] = _Past(ever=ever, active=active, last=last)
+                mine[correlation] = _Past(ever=ever or 0, active=active or 0, last=from_db_time(last))
 
     def of(self, flow: str, customer: str, correlation: str) -> _Past:
         """Of one identity (SEMANTICS 1.2)."""

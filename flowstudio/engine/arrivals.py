@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.backends.utils import CursorWrapper
+
 from flowstudio.domain import expression
 from flowstudio.domain.errors import ExpressionError
+from flowstudio.engine import rows
 from flowstudio.store.models import Event
+from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
 # A hook's body names its customer by the first of these that it has (CONTRACT, `trigger.webhook`).
 _HOOK_IDS = ("userId", "user_id", "id", "email")
@@ -84,6 +88,51 @@ class Arrival:
     def _hook_traits(self) -> Mapping[str, Any]:
         found = self.payload.get("_traits")
         return found if isinstance(found, Mapping) else {}
+
+
+# The status stands in the words: a partial index is used only where its condition does.
+_SELECT = (
+    "SELECT id, workspace_id, source, type, name, user_id, anonymous_id, occurred_at, received_at, payload, "
+    "customer_id, status, outcome FROM store_event "
+)
+_PENDING = _SELECT + "WHERE status = 'pending' ORDER BY id LIMIT %s"
+
+
+def pending(cursor: CursorWrapper, limit: int) -> list[Arrival]:
+    """The events that wait to be matched, in the order received."""
+    cursor.execute(_PENDING, [limit])
+    return [_read(row) for row in cursor.fetchall()]
+
+
+def matched(
+    cursor: CursorWrapper, customers: Collection[str], names: Collection[str], since: datetime
+) -> list[Arrival]:
+    """Events of these customers that have been matched, in the order in which they occurred."""
+    found: list[Arrival] = []
+    for chunk in rows.chunks(sorted(customers)):
+        # An event that has its customer has been matched, also where it is to be judged once more (`grace`).
+        cursor.execute(
+            f"{_SELECT} WHERE customer_id IN ({rows.marks(len(chunk))}) AND name IN ({rows.marks(len(names))}) "
+            "AND occurred_at >= %s AND status IN ('done', 'pending')",
+            [*chunk, *sorted(names), db_time(since)],
+        )
+        found += map(_read, cursor.fetchall())
+    return sorted(found, key=lambda event: (event.occurred_at, event.id))
+
+
+def _read(row: Sequence[Any]) -> Arrival:
+    identity, workspace, source, kind, name, user, anonymous, occurred, received, payload, customer, status, outcome = (
+        row
+    )
+    occurred_at, received_at = from_db_time(occurred), from_db_time(received)
+    if occurred_at is None or received_at is None:
+        raise ValueError("an event has both its times")
+    said, done = from_db_json(payload), from_db_json(outcome) or []
+    return Arrival(
+        id=identity, workspace_id=workspace, source=source, type=kind, name=name, user_id=user, anonymous_id=anonymous,
+        occurred_at=occurred_at, received_at=received_at, payload=said if isinstance(said, Mapping) else {},
+        customer=customer, again=status == "pending" and bool(done), outcome=done,
+    )  # fmt: skip
 
 
 def arrival(event: Event) -> Arrival:

@@ -17,13 +17,13 @@ from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Stale
 from flowstudio.engine import arms, blocks, clock, conversions, exits, failpoints, grace, rows, traits, waking
-from flowstudio.engine.arrivals import arrival
+from flowstudio.engine.arrivals import matched
 from flowstudio.engine.claim import HALTED
 from flowstudio.engine.conversions import reachings
 from flowstudio.engine.moves import Committed, Leaving, Move, Outcome, Sending
 from flowstudio.engine.tally import Tally, together
 from flowstudio.engine.writer import Unfit
-from flowstudio.store.models import Attempt, Credential, Event, Flow
+from flowstudio.store.models import Attempt
 from flowstudio.store.sql import db_time, from_db_json
 
 type Job = Callable[[CursorWrapper], Any]
@@ -85,7 +85,7 @@ class Committer:
     def _moves(self, cursor: CursorWrapper, moves: Sequence[Move], items: Sequence[Move | Job]) -> list[Committed]:
         now = clock.now()
         lease_until = now + self._lease
-        self._hold_back(moves)
+        self._hold_back(cursor, moves)
         blocks.lock(cursor, moves)
         self._tokens(cursor, moves, items, lease_until)
         self._runs(cursor, moves)
@@ -115,12 +115,16 @@ class Committer:
             )  # fmt: skip
         return answers
 
-    def _hold_back(self, moves: Sequence[Move]) -> None:
+    def _hold_back(self, cursor: CursorWrapper, moves: Sequence[Move]) -> None:
         """Calls of paused flows are not begun: the run stands before its node, or before its next try (13.1)."""
         flows = {move.carried.flow for move in moves if move.keep}
         if not flows:
             return
-        states = dict(Flow.objects.filter(id__in=flows).values_list("id", "state"))
+        states: dict[str, str] = {}
+        for chunk in rows.chunks(sorted(flows)):
+            sql = f"SELECT id, state FROM store_flow WHERE id IN ({rows.marks(len(chunk))})"  # noqa: S608
+            cursor.execute(sql, list(chunk))
+            states.update(cursor.fetchall())
         for move in moves:
             if move.keep and states.get(move.carried.flow) in HALTED:
                 _halt(move)
@@ -242,7 +246,7 @@ class Committer:
         sending = [(move, move.sending) for move in moves if move.sending is not None]
         if not sending:
             return {}
-        chosen = self._credentials(sending)
+        chosen = self._credentials(cursor, sending)
         marks = ", ".join(["%s"] * len(_ATTEMPT_COLUMNS))
         cursor.executemany(
             f"INSERT INTO store_attempt ({', '.join(_ATTEMPT_COLUMNS)}) VALUES ({marks})",  # noqa: S608
@@ -254,18 +258,23 @@ class Committer:
         )  # fmt: skip
         return chosen
 
-    def _credentials(self, sending: Sequence[tuple[Move, Sending]]) -> dict[str, tuple[str, bool]]:
+    def _credentials(
+        self, cursor: CursorWrapper, sending: Sequence[tuple[Move, Sending]]
+    ) -> dict[str, tuple[str, bool]]:
         """For each attempt the sealed credential as it stands in this commit, and whether it goes to the sandbox."""
-        rows_ = Credential.objects.filter(
-            workspace_id__in={m.carried.workspace for m, _ in sending}, connector__in={s.connector for _, s in sending}
-        ).order_by("id")
         newest: dict[tuple[str, str], str] = {}
         by_id: dict[tuple[str, str, str], str] = {}
-        for key, workspace, connector, sealed in rows_.values_list(
-            "id", "workspace_id", "connector", "secret_encrypted"
-        ):
-            newest[workspace, connector] = sealed
-            by_id[workspace, connector, key] = sealed
+        connectors = sorted({one.connector for _, one in sending})
+        for chunk in rows.chunks(sorted({move.carried.workspace for move, _ in sending})):
+            cursor.execute(
+                "SELECT id, workspace_id, connector, secret_encrypted FROM store_credential "  # noqa: S608
+                f"WHERE workspace_id IN ({rows.marks(len(chunk))}) AND connector IN ({rows.marks(len(connectors))}) "
+                "ORDER BY id",
+                [*chunk, *connectors],
+            )
+            for key, workspace, connector, sealed in cursor.fetchall():
+                newest[workspace, connector] = sealed
+                by_id[workspace, connector, key] = sealed
         chosen: dict[str, tuple[str, bool]] = {}
         for move, one in sending:
             workspace = move.carried.workspace
@@ -318,15 +327,10 @@ class Committer:
 
         Of several that were there already the first that occurred wins (3.3)."""
         since = min(wait.since for move in waiting for wait in move.waits) - waking.SLACK
-        found = Event.objects.filter(
-            customer_id__in={move.carried.customer for move in waiting},
-            name__in={wait.event for move in waiting for wait in move.waits},
-            occurred_at__gte=since,
-            # An event that has its customer has been matched, also where it is to be judged once more (`grace`).
-            status__in=("done", "pending"),
-        ).order_by("occurred_at", "id")
+        customers = {move.carried.customer for move in waiting}
+        names = {wait.event for move in waiting for wait in move.waits}
         used = {event for move in waiting for event in move.carried.used_events()}
-        events = [arrival(event) for event in found if event.id not in used]
+        events = [event for event in matched(cursor, customers, names, since) if event.id not in used]
         if not events:
             return set()
         people = {

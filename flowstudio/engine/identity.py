@@ -17,8 +17,8 @@ from django.db.backends.utils import CursorWrapper
 
 from flowstudio.engine import arms, rows
 from flowstudio.store.ids import new_id
-from flowstudio.store.models import Alias, Customer, Event, Run, Wait
-from flowstudio.store.sql import db_time
+from flowstudio.store.models import Alias, Event, Run, Wait
+from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
 Name = tuple[str, str, str]
 
@@ -42,6 +42,13 @@ def exclusive_key(flow_id: str, customer_id: str, correlation: str) -> str:
     return hashlib.sha256("\x1f".join((flow_id, customer_id, correlation)).encode()).hexdigest()
 
 
+def _time(value: Any) -> datetime:
+    read = from_db_time(value)
+    if read is None:
+        raise ValueError("a customer was seen at some time")
+    return read
+
+
 @dataclass(kw_only=True)
 class People:
     """The customers of a batch, by name; new ones and new names are written at the end."""
@@ -52,27 +59,32 @@ class People:
     _taken: list[tuple[str, str]] = field(default_factory=list)
     _touched: set[str] = field(default_factory=set)
 
-    def load(self, names: Iterable[Name]) -> None:
+    def load(self, cursor: CursorWrapper, names: Iterable[Name]) -> None:
         """Reads every customer that any of the names belongs to."""
         wanted = sorted(set(names))
         found: dict[Name, str] = {}
         for chunk in rows.chunks(wanted):
-            query = Alias.objects.filter(
-                workspace_id__in={name[0] for name in chunk}, value__in={name[2] for name in chunk}
+            # Both kinds are named, so that the unique index leads to each name.
+            workspaces, values = sorted({name[0] for name in chunk}), sorted({name[2] for name in chunk})
+            cursor.execute(
+                "SELECT workspace_id, kind, value, customer_id FROM store_alias "  # noqa: S608
+                f"WHERE workspace_id IN ({rows.marks(len(workspaces))}) AND kind IN ('user', 'anon') "
+                f"AND value IN ({rows.marks(len(values))})",
+                [*workspaces, *values],
             )
-            for workspace, kind, value, customer in query.values_list("workspace_id", "kind", "value", "customer_id"):
+            for workspace, kind, value, customer in cursor.fetchall():
                 found[workspace, kind, value] = customer
         for ids in rows.chunks(sorted(set(found.values()))):
-            for row in Customer.objects.filter(id__in=ids):
-                self.by_id[row.id] = Person(
-                    id=row.id,
-                    workspace_id=row.workspace_id,
-                    external_id=row.external_id,
-                    traits=row.traits,
-                    seen_at=row.seen_at,
-                    email=row.email,
-                    name=row.name,
-                )
+            cursor.execute(
+                "SELECT id, workspace_id, external_id, traits, seen_at, email, name FROM store_customer "  # noqa: S608
+                f"WHERE id IN ({rows.marks(len(ids))})",
+                list(ids),
+            )
+            for identity, workspace, external, traits, seen, email, name in cursor.fetchall():
+                self.by_id[identity] = Person(
+                    id=identity, workspace_id=workspace, external_id=external, traits=from_db_json(traits) or {},
+                    seen_at=_time(seen), email=email, name=name,
+                )  # fmt: skip
         self.by_name.update({name: self.by_id[customer] for name, customer in found.items() if customer in self.by_id})
 
     def resolve(self, workspace: str, user: str, anonymous: str, at: datetime, *, previous: str = "") -> Person | None:
@@ -158,12 +170,16 @@ class People:
             types=["text", "text", "timestamptz"],
         )
 
-    def read_again(self) -> None:
+    def read_again(self, cursor: CursorWrapper) -> None:
         """Traits as they stand now that `save_seen` holds the customers' rows: since `load` a step may have written one,
         which must neither be overlooked by a filter nor be overwritten."""
         for ids in rows.chunks(sorted(self._touched)):
-            for customer, traits in Customer.objects.filter(id__in=ids).values_list("id", "traits"):
-                self.by_id[customer].traits = traits
+            cursor.execute(
+                f"SELECT id, traits FROM store_customer WHERE id IN ({rows.marks(len(ids))})",  # noqa: S608
+                list(ids),
+            )
+            for customer, traits in cursor.fetchall():
+                self.by_id[customer].traits = from_db_json(traits) or {}
 
     def move(self, cursor: CursorWrapper) -> None:
         """Gives the anonymous customers' events, names, waits and runs to the users they turned out to be."""

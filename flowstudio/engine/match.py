@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from flowstudio.engine import admission, exits, rows, waking
 from flowstudio.engine.admission import Entrance, Entry, History, Refusal
-from flowstudio.engine.arrivals import Arrival, arrival, identify_hook
+from flowstudio.engine.arrivals import Arrival, arrival, identify_hook, pending
 from flowstudio.engine.grace import refused_by_filter
 from flowstudio.engine.identity import People
 from flowstudio.engine.tally import Tally
@@ -44,7 +44,7 @@ def match(cursor: CursorWrapper, *, now: datetime, limit: int, owner: str, lease
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ADVISORY_LOCK])
         if not cursor.fetchone()[0]:
             return Matched()
-    events = [arrival(row) for row in Event.objects.filter(status="pending").order_by("id")[:limit]]
+    events = pending(cursor, limit)
     if not events:
         return Matched()
     batch = _Batch(cursor=cursor, now=now, events=events)
@@ -74,12 +74,12 @@ class _Batch:
 
     def find_customers(self) -> None:
         """Step 1: whose events these are; new customers and taken-over ones are written at once."""
-        self.wanted = admission.entrances({(e.workspace_id, e.name) for e in self.events})
+        self.wanted = admission.entrances(self.cursor, {(e.workspace_id, e.name) for e in self.events})
         for event in self.events:
             if event.type == "hook":
                 entrance = next(iter(self.wanted.get((event.workspace_id, event.name), ())), None)
                 identify_hook(event, entrance.identify if entrance else "", self.now)
-        self.people.load(name for event in self.events for name in _names(event))
+        self.people.load(self.cursor, (name for event in self.events for name in _names(event)))
         for event in self.events:
             person = self.people.resolve(
                 event.workspace_id, event.user_id, event.anonymous_id, event.received_at, previous=event.previous_id
@@ -93,7 +93,7 @@ class _Batch:
         self.people.save_seen(self.cursor)
         if connection.vendor == "postgresql":
             # On SQLite there is one writer, so nobody can have come in between.
-            self.people.read_again()
+            self.people.read_again(self.cursor)
         self.people.move(self.cursor)
 
     def judge(self) -> None:
@@ -134,7 +134,7 @@ class _Batch:
 
     def _read_history(self) -> None:
         flows = {entrance.flow_id for group in self.wanted.values() for entrance in group}
-        self.history.load(flows, {event.customer for event in self.events if event.customer})
+        self.history.load(self.cursor, flows, {event.customer for event in self.events if event.customer})
 
     def _scope(self, event: Arrival) -> dict[str, Any]:
         return {"customer": self._customer(event.customer), "event": event.subject(), "now": self.now}
@@ -170,7 +170,7 @@ class _Batch:
         waiting = sorted([*waiting, *self.earlier], key=lambda event: event.id)
         missing = {(e.workspace_id, e.name) for e in self.earlier} - set(self.wanted)
         if missing:
-            self.wanted.update(admission.entrances(missing))
+            self.wanted.update(admission.entrances(self.cursor, missing))
             self._read_history_of(missing)
         for event in waiting:
             for entrance in self.wanted.get((event.workspace_id, event.name), ()):
@@ -178,7 +178,7 @@ class _Batch:
 
     def _read_history_of(self, missing: set[tuple[str, str]]) -> None:
         flows = {entrance.flow_id for pair in missing for entrance in self.wanted.get(pair, ())}
-        self.history.load(flows, set(self.changed))
+        self.history.load(self.cursor, flows, set(self.changed))
 
     def _second_chance(self, event: Arrival, entrance: Entrance) -> None:
         grace = min(entrance.duration("match_grace", _GRACE), admission.MAX_GRACE)

@@ -18,6 +18,11 @@ def chunks[T](items: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
+def marks(count: int) -> str:
+    """The inside of an IN (…) for so many values."""
+    return ", ".join(["%s"] * count)
+
+
 def insert(
     cursor: CursorWrapper,
     table: str,

@@ -23,11 +23,11 @@ from flowstudio.domain.errors import FlowstudioError, Stale
 from flowstudio.domain.nodes.base import View
 from flowstudio.domain.schedule import zone_for
 from flowstudio.engine import control, rows, waking
-from flowstudio.engine.arrivals import arrival
+from flowstudio.engine.arrivals import matched
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.programs import Entry
 from flowstudio.engine.tally import Tally
-from flowstudio.store.models import Event, Run, Step
+from flowstudio.store.models import Run, Step
 from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
 _WAIT_COLUMNS = (
@@ -376,12 +376,9 @@ class _Taking:
     def _read_again(self) -> None:
         """Events that came since the arrival count for branches that are new, as if those had been there (3.8)."""
         since = min(one.entered_at for one in self.fresh if one.entered_at) - waking.SLACK
-        found = Event.objects.filter(
-            customer_id__in={one.customer for one in self.fresh}, name__in={row[2] for row in self.registered},
-            occurred_at__gte=since, status__in=("done", "pending"),
-        ).order_by("occurred_at", "id")  # fmt: skip
+        customers, names = {one.customer for one in self.fresh}, {row[2] for row in self.registered}
         used = self._used()
-        events = [arrival(event) for event in found if event.id not in used]
+        events = [event for event in matched(self.cursor, customers, names, since) if event.id not in used]
         people = {one.customer: {"id": one.customer, "email": one.email, "traits": one.traits} for one in self.fresh}
         waking.wake(self.cursor, events, people, now=self.now)
 

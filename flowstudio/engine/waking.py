@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Q
 
 from flowstudio.domain import expression
 from flowstudio.engine import rows
 from flowstudio.engine.arrivals import Arrival
-from flowstudio.store.models import Token, Wait
-from flowstudio.store.sql import db_json, db_time
+from flowstudio.store.sql import db_json, db_time, from_db_json, from_db_time
 
 # An event that a busy client sent a moment before the customer arrived here still counts (3.2).
 SLACK = timedelta(seconds=5)
@@ -39,17 +37,17 @@ def wake(
 
     `people` are the customers as expressions see them, by id.
     """
-    waits = _waits({e.customer for e in events if e.customer}, {e.name for e in events})
+    waits = _waits(cursor, events)
     if not waits:
         return []
-    tokens = _tokens({wait.token_id for group in waits.values() for wait in group})
+    tokens = _tokens(cursor, {wait.token_id for group in waits.values() for wait in group})
     chosen: dict[str, tuple[Woken, dict[str, Any]]] = {}
     for event in events:
         for wait in waits.get((event.customer, event.name), ()):
             token = tokens.get(wait.token_id)
             if token is None or token[0] != wait.step_id or wait.step_id in chosen:
                 continue
-            if event.occurred_at < wait.since - SLACK or (token[1] is not None and event.occurred_at > token[1]):
+            if event.occurred_at < _since(wait) - SLACK or (token[1] is not None and event.occurred_at > token[1]):
                 continue
             subject = event.subject()
             if wait.filter.strip() and not _matches(wait, subject, people.get(event.customer, {}), now):
@@ -72,33 +70,76 @@ def wake(
     return [woken for woken, _ in chosen.values() if woken.token_id in done]
 
 
-def _waits(customers: set[str], names: set[str]) -> dict[tuple[str, str], list[Wait]]:
-    found: dict[int, tuple[str, Wait]] = {}
-    for chunk in rows.chunks(sorted(customers)):
-        # Two ways to a wait: by whom it was registered for, and by whom its run belongs to since (a taken-over run
-        # may have registered its wait under the old id in the same moment).
-        query = Wait.objects.filter(event__in=names).select_related("run").defer("run__reason").order_by("id")
-        owned = Q(run__customer_id__in=chunk, run__status="active")
-        for wait in query.filter(customer_id__in=chunk):
+class _Wait(NamedTuple):
+    id: int
+    customer_id: str
+    event: str
+    run_id: str
+    token_id: str
+    step_id: str
+    branch: str
+    place: int
+    filter: str
+    since: Any
+    correlation: str
+    subject: Any
+    owner: str
+
+
+_COLUMNS = (
+    "w.id, w.customer_id, w.event, w.run_id, w.token_id, w.step_id, w.branch, w.place, w.filter, w.since, "
+    "r.correlation, r.subject, r.customer_id"
+)
+# Two ways to a wait: by whom it was registered for, and by whom its run belongs to since (a taken-over run may have
+# registered its wait under the old id in the same moment).
+_REGISTERED = (
+    "SELECT {columns} FROM store_wait w JOIN store_run r ON r.id = w.run_id "
+    "WHERE w.workspace_id IN ({spaces}) AND w.customer_id IN ({customers}) AND w.event IN ({names})"
+)
+_OWNED = (
+    "SELECT {columns} FROM store_run r JOIN store_wait w ON w.run_id = r.id WHERE r.customer_id IN ({customers}) "
+    "AND r.status = 'active' AND w.customer_id <> r.customer_id AND w.event IN ({names})"
+)
+
+
+def _since(wait: _Wait) -> datetime:
+    read = from_db_time(wait.since)
+    if read is None:
+        raise ValueError("a wait begins at some time")
+    return read
+
+
+def _waits(cursor: CursorWrapper, events: Sequence[Arrival]) -> dict[tuple[str, str], list[_Wait]]:
+    found: dict[int, tuple[str, _Wait]] = {}
+    spaces, names = sorted({e.workspace_id for e in events}), sorted({e.name for e in events})
+    for chunk in rows.chunks(sorted({e.customer for e in events if e.customer})):
+        words = {"columns": _COLUMNS, "customers": rows.marks(len(chunk)), "names": rows.marks(len(names))}
+        cursor.execute(_REGISTERED.format(spaces=rows.marks(len(spaces)), **words), [*spaces, *chunk, *names])
+        for wait in map(_Wait._make, cursor.fetchall()):
             found[wait.id] = (wait.customer_id, wait)
-        for wait in query.filter(owned):
-            found.setdefault(wait.id, (wait.run.customer_id, wait))
-    grouped: dict[tuple[str, str], list[Wait]] = {}
+        cursor.execute(_OWNED.format(**words), [*chunk, *names])
+        for wait in map(_Wait._make, cursor.fetchall()):
+            found.setdefault(wait.id, (wait.owner, wait))
+    grouped: dict[tuple[str, str], list[_Wait]] = {}
     for customer, wait in sorted(found.values(), key=lambda pair: (pair[1].run_id, pair[1].place, pair[1].id)):
         grouped.setdefault((customer, wait.event), []).append(wait)
     return grouped
 
 
-def _tokens(ids: set[str]) -> dict[str, tuple[str, datetime | None, str]]:
+def _tokens(cursor: CursorWrapper, ids: set[str]) -> dict[str, tuple[str, datetime | None, str]]:
     found: dict[str, tuple[str, datetime | None, str]] = {}
     for chunk in rows.chunks(sorted(ids)):
-        query = Token.objects.filter(id__in=chunk, wake__isnull=True)
-        for token, step, due, flow in query.values_list("id", "step_id", "due_at", "flow_id"):
-            found[token] = (step, due, flow)
+        cursor.execute(
+            "SELECT id, step_id, due_at, flow_id FROM store_token "  # noqa: S608
+            f"WHERE wake IS NULL AND id IN ({rows.marks(len(chunk))})",
+            list(chunk),
+        )
+        for token, step, due, flow in cursor.fetchall():
+            found[token] = (step, from_db_time(due), flow)
     return found
 
 
-def _matches(wait: Wait, subject: Mapping[str, Any], customer: Mapping[str, Any], now: datetime) -> bool:
-    run = {"id": wait.run_id, "correlation": wait.run.correlation, "event": wait.run.subject}
+def _matches(wait: _Wait, subject: Mapping[str, Any], customer: Mapping[str, Any], now: datetime) -> bool:
+    run = {"id": wait.run_id, "correlation": wait.correlation, "event": from_db_json(wait.subject)}
     scope = {"customer": customer, "event": subject, "run": run, "now": now}
     return expression.judge(wait.filter, scope).matched
