@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from flowstudio.domain import diff as differences
 from flowstudio.domain.errors import InputError
-from flowstudio.domain.graph import Graph
+from flowstudio.domain.graph import Graph, Node
 from flowstudio.domain.nodes.base import Catalogue
 
 Choice = Literal["move", "finish", "exit"]
@@ -148,24 +148,9 @@ class _Drawings:
     def reaches(self, node: str, to: str, kind: str, inside: Inside) -> str:
         """The first message that those who go on at once would get before they wait again, '' for none."""
         if kind == "removed":
-            return self.first_message([to]) if to and inside.count else ""
-        return self.first_message(self.new_ways.get(node, ())) if inside.due else ""
-
-    def first_message(self, start: Sequence[str]) -> str:
-        seen: set[str] = set()
-        ahead = list(start)
-        while ahead:
-            node = ahead.pop(0)
-            if node in seen or node not in self.new:
-                continue
-            seen.add(node)
-            kind = self.catalogue.get(self.new[node].type)
-            if kind is None or kind.kind == "wait":
-                continue
-            if kind.effect == "person":
-                return self.name(node)
-            ahead += self.new_ways.get(node, ())
-        return ""
+            return _first_message(self.new, self.new_ways, self.catalogue, [to]) if to and inside.count else ""
+        ahead = self.new_ways.get(node, ())
+        return _first_message(self.new, self.new_ways, self.catalogue, ahead) if inside.due else ""
 
     def then(
         self, choice: Choice, node: str, kind: str, to: str, reaches: str, inside: Inside, old: int, new: int
@@ -187,6 +172,34 @@ class _Drawings:
     def waits(self, node: str) -> bool:
         kind = self.catalogue.get(self.new[node].type)
         return kind is not None and kind.kind == "wait"
+
+
+def first_message(graph: Graph, catalogue: Catalogue, node: str) -> str:
+    """The first message that a customer at `node` whose time has come may get before waiting again, '' for none."""
+    nodes, ways = {one.id: one for one in graph.nodes}, _ways(graph)
+    here = nodes.get(node)
+    kind = catalogue.get(here.type) if here else None
+    start = ways.get(node, ()) if kind is not None and kind.kind == "wait" else (node,)
+    return _first_message(nodes, ways, catalogue, start)
+
+
+def _first_message(
+    nodes: Mapping[str, Node], ways: Mapping[str, Sequence[str]], catalogue: Catalogue, start: Sequence[str]
+) -> str:
+    seen: set[str] = set()
+    ahead = list(start)
+    while ahead:
+        at = ahead.pop(0)
+        if at in seen or at not in nodes:
+            continue
+        seen.add(at)
+        kind = catalogue.get(nodes[at].type)
+        if kind is None or kind.kind == "wait":
+            continue
+        if kind.effect == "person":
+            return nodes[at].name or kind.name
+        ahead += ways.get(at, ())
+    return ""
 
 
 def _released(inside: Inside, reaches: str) -> str:

@@ -18,7 +18,9 @@ from django.db.backends.utils import CursorWrapper
 from flowstudio.domain.errors import FlowstudioError
 from flowstudio.engine import failpoints, overdue, programs, transfer
 from flowstudio.engine.carried import Carried
+from flowstudio.engine.tally import together
 from flowstudio.engine.transfer import Way
+from flowstudio.store.models import Batch
 from flowstudio.store.sql import db_json, db_time, from_db_json, from_db_time
 
 log = structlog.get_logger("flowstudio.engine")
@@ -78,6 +80,13 @@ class Batches:
             else:
                 later = at if later is None else min(later, at)
         return more, later
+
+
+def begin(batch: Batch, now: datetime) -> bool:
+    """The first piece of a `resume`, in the running transaction: where there are few it is the last. True when it was."""
+    one = _Open(id=batch.id, flow=batch.flow_id, kind=batch.kind, orders=batch.orders, look_at=batch.look_at, way=None)
+    with connection.cursor() as cursor, together(cursor):
+        return _piece(cursor, one, now) is None
 
 
 def _read(row: tuple[Any, ...]) -> _Open:

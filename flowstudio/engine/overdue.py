@@ -20,7 +20,7 @@ from flowstudio.store.sql import db_time, from_db_time
 PIECE = 500
 _OVERDUE = (
     "SELECT id, run_id, due_at, step_id FROM store_token "
-    "WHERE flow_id = %s AND owner = '' AND due_at IS NOT NULL AND due_at <= %s ORDER BY due_at, id LIMIT %s"
+    "WHERE flow_id = %s AND owner = '' AND due_at IS NOT NULL AND due_at < %s ORDER BY due_at, id LIMIT %s"
 )
 _LATEST = (
     "SELECT id, run_id, due_at, step_id FROM store_token "
@@ -28,7 +28,6 @@ _LATEST = (
     "ORDER BY due_at DESC, id DESC LIMIT %s"
 )
 _END = "9999-12-31T00:00:00+00:00"
-_TICK = timedelta(microseconds=1)
 _LATER = timedelta(seconds=0.2)
 
 Row = tuple[str, str, datetime, str]
@@ -95,7 +94,7 @@ def _release(
     cursor: CursorWrapper, found: Sequence[Row], resumed: datetime, pace: timedelta, first: int
 ) -> dict[str, int]:
     """They go on one after the other, whoever waited longest first. A waiting step keeps the end that it had."""
-    due = [(token, db_time(resumed + _TICK + pace * (first + place))) for place, (token, _, _, _) in enumerate(found)]
+    due = [(token, db_time(resumed + pace * (first + place))) for place, (token, _, _, _) in enumerate(found)]
     rows.update(cursor, "store_token", ["due_at"], due, types=["text", "timestamptz"])
     return {"released": len(found)}
 

@@ -14,13 +14,13 @@ from flowstudio.services import announce, audit, graphs, hooks, sketches
 from flowstudio.services.caller import Caller
 from flowstudio.services.people import person
 from flowstudio.services.sketches import Sketch
-from flowstudio.store.models import Draft, Flow
+from flowstudio.store.models import Batch, Draft, Flow
 from flowstudio.store.queries import flows as queries
 from flowstudio.store.queries import inside as inside_queries
 
 DAY_HOURS = 24
 # What a batch counts of those whom it has seen.
-_SEEN = ("moved", "stayed", "ended", "shifted")
+_SEEN = {"move": ("moved", "stayed", "ended"), "resume": ("released", "shifted", "ended")}
 
 
 @transaction.atomic
@@ -97,10 +97,13 @@ def detail(caller: Caller, flow_id: str) -> dict[str, Any]:
         **items([flow])[0],
         "hooks": hooks.items(flow.id),
         "paused_at": flow.paused_at,
-        "batch": {"kind": batch.kind, "total": batch.total, "done": sum(batch.done.get(name, 0) for name in _SEEN)}
-        if batch
-        else None,
+        "batch": _progress(batch) if batch else None,
     }
+
+
+def _progress(batch: Batch) -> dict[str, Any]:
+    seen = sum(batch.done.get(name, 0) for name in _SEEN[batch.kind])
+    return {"kind": batch.kind, "total": batch.total, "done": min(seen, batch.total)}
 
 
 def this_hour() -> int:

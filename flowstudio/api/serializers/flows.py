@@ -73,6 +73,45 @@ class HookAddresses(serializers.Serializer[Any]):
     hooks = HookAddress(many=True)
 
 
+class Resume(serializers.Serializer[Any]):
+    """What becomes of customers whose time came while the flow was paused; `run_now`, spread out, if not said.
+
+    `skip` lets those go on who are overdue by less than `older_than` (24h), and ends the others; `shift` moves every
+    timer by the length of the pause; `exit` ends all that are overdue.
+    """
+
+    overdue = serializers.ChoiceField(choices=["run_now", "skip", "shift", "exit"], required=False)
+    older_than = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    spread = serializers.CharField(required=False, allow_blank=True, max_length=60)
+
+
+class OverdueNode(serializers.Serializer[Any]):
+    """Overdue customers at one node; `reaches` is the first message that they would get."""
+
+    node = serializers.CharField()
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+    late = serializers.IntegerField()
+    first = serializers.DateTimeField()
+    reaches = serializers.CharField()
+
+
+class Overdue(serializers.Serializer[Any]):
+    """Whose time came while the flow was paused: `late` by more than `older_than_s`, `messages` of them reach a message."""
+
+    paused_at = serializers.DateTimeField(allow_null=True)
+    paused_s = serializers.FloatField()
+    inside = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+    late = serializers.IntegerField()
+    older_than_s = serializers.FloatField()
+    spread_s = serializers.FloatField()
+    messages = serializers.IntegerField()
+    timers = serializers.IntegerField()
+    nodes = OverdueNode(many=True)
+    at = serializers.DateTimeField()
+
+
 class BatchProgress(serializers.Serializer[Any]):
     """Customers inside being taken to a new version, or let go on after a pause: how many of how many."""
 

@@ -16,7 +16,7 @@ from flowstudio.api.serializers import flows as shapes
 from flowstudio.api.serializers.shapes import Problem
 from flowstudio.api.views.base import ApiView
 from flowstudio.domain.errors import InputError
-from flowstudio.services import exporting, flows, hooks, lifecycle, stats, templates
+from flowstudio.services import exporting, flows, hooks, lifecycle, resuming, stats, templates
 from flowstudio.services.export import FORMATS
 from flowstudio.store.models.flow import FLOW_STATES
 from flowstudio.store.queries import flows as queries
@@ -134,7 +134,6 @@ _SAYS = {
     "close-entry": "Lets nobody in; those inside go on",
     "open-entry": "Lets customers in again",
     "pause": "Nothing runs; timers keep their due time",
-    "resume": "Goes on in the state before the pause",
     "drain": "Lets nobody in and ends when the last one has left",
     "stop": "Ends every run inside, at once",
 }
@@ -157,6 +156,52 @@ def move_view(verb: str) -> Any:
 
     view.post = operation(decorated(post))  # type: ignore[attr-defined]
     return view.as_view()  # type: ignore[attr-defined]
+
+
+class ResumeView(ApiView):
+    """Goes on after a pause."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "editor"}
+
+    @documented(
+        id="flows_resume",
+        summary="Goes on in the state before the pause; says what becomes of overdue customers",
+        sent=shapes.Resume,
+        answer=shapes.FlowDetail,
+        errors={404: Problem, 409: shapes.StateConflict},
+        tag=TAG,
+    )
+    def post(self, request: Request, flow_id: str) -> Response:
+        """Resumes; with many overdue customers the flow opens when the last of them has been decided for."""
+        sent = self.read(shapes.Resume)
+        choice = sent.get("overdue", "")
+        lifecycle.move(
+            self.caller,
+            flow_id,
+            "resume",
+            choice=choice,
+            older_than=sent.get("older_than", ""),
+            spread=sent.get("spread", ""),
+        )
+        return Response(flows.detail(self.caller, flow_id))
+
+
+class OverdueView(ApiView):
+    """Who is overdue."""
+
+    roles: ClassVar[dict[str, str]] = {"GET": "viewer"}
+
+    @documented(
+        id="flows_overdue",
+        summary="Customers whose time came while the flow was paused",
+        answer=shapes.Overdue,
+        params=[text("older_than", "Count those as late who are overdue by more, e.g. 24h")],
+        errors=[404],
+        tag=TAG,
+    )
+    def get(self, request: Request, flow_id: str) -> Response:
+        """The counts."""
+        return Response(resuming.overdue(self.caller, flow_id, older_than=self.param("older_than")))
 
 
 class StatsView(ApiView):

@@ -50,7 +50,7 @@ def arrivals(flow_id: str, numbers: Collection[int], node: str, limit: int) -> l
 def overdue(flow_id: str, now: datetime, older: datetime) -> list[tuple[str, int, int, datetime]]:
     """(node, customers whose time came, those whose time came before `older`, the earliest such time)."""
     rows = (
-        Token.objects.filter(flow_id=flow_id, due_at__lte=now)
+        Token.objects.filter(flow_id=flow_id, due_at__lt=now)
         .values("node")
         .annotate(
             count=Count("run_id", distinct=True),
@@ -65,7 +65,7 @@ def overdue(flow_id: str, now: datetime, older: datetime) -> list[tuple[str, int
 def tokens_due(flow_id: str, now: datetime | None) -> int:
     """How many places have a time that came (with None: any time at all)."""
     rows = Token.objects.filter(flow_id=flow_id, due_at__isnull=False)
-    return (rows.filter(due_at__lte=now) if now else rows).count()
+    return (rows.filter(due_at__lt=now) if now else rows).count()
 
 
 def open_batches(flow_ids: Collection[str]) -> dict[str, Batch]:

@@ -573,6 +573,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/overdue/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers whose time came while the flow was paused
+         * @description The counts.
+         */
+        get: operations["flows_overdue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow_id}/pause/": {
         parameters: {
             query?: never;
@@ -643,8 +663,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Goes on in the state before the pause
-         * @description Moves the state and answers the flow.
+         * Goes on in the state before the pause; says what becomes of overdue customers
+         * @description Resumes; with many overdue customers the flow opens when the last of them has been decided for.
          */
         post: operations["flows_resume"];
         delete?: never;
@@ -2159,6 +2179,35 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Whose time came while the flow was paused: `late` by more than `older_than_s`, `messages` of them reach a message. */
+        Overdue: {
+            /** Format: date-time */
+            at: string;
+            inside: number;
+            late: number;
+            messages: number;
+            nodes: components["schemas"]["OverdueNode"][];
+            /** Format: double */
+            older_than_s: number;
+            overdue: number;
+            /** Format: date-time */
+            paused_at: string | null;
+            /** Format: double */
+            paused_s: number;
+            /** Format: double */
+            spread_s: number;
+            timers: number;
+        };
+        /** @description Overdue customers at one node; `reaches` is the first message that they would get. */
+        OverdueNode: {
+            count: number;
+            /** Format: date-time */
+            first: string;
+            late: number;
+            name: string;
+            node: string;
+            reaches: string;
+        };
         /** @description A new password, and the current one where it is asked for. */
         PasswordSetRequest: {
             current?: string;
@@ -2321,6 +2370,24 @@ export interface components {
             restored_at: string | null;
             /** Format: date-time */
             taken_at: string | null;
+        };
+        /**
+         * @description What becomes of customers whose time came while the flow was paused; `run_now`, spread out, if not said.
+         *
+         *     `skip` lets those go on who are overdue by less than `older_than` (24h), and ends the others; `shift` moves every
+         *     timer by the length of the pause; `exit` ends all that are overdue.
+         */
+        ResumeRequest: {
+            older_than?: string;
+            /**
+             * @description * `run_now` - run_now
+             *     * `skip` - skip
+             *     * `shift` - shift
+             *     * `exit` - exit
+             * @enum {string}
+             */
+            overdue?: "run_now" | "skip" | "shift" | "exit";
+            spread?: string;
         };
         /**
          * @description A run as lists show it; `state` is its token's, '' once it ended.
@@ -4942,6 +5009,66 @@ export interface operations {
             };
         };
     };
+    flows_overdue: {
+        parameters: {
+            query?: {
+                /** @description Count those as late who are overdue by more, e.g. 24h */
+                older_than?: string;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overdue"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing here, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     flows_pause: {
         parameters: {
             query?: never;
@@ -5183,7 +5310,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResumeRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -5236,6 +5367,24 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["StateConflict"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only JSON is read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
