@@ -8,8 +8,9 @@ import type { FlowDetail } from "@/api/models";
 import type { Mode } from "@/canvas/overlay";
 import { countIssues } from "@/graph/check";
 import { Chip } from "@/ui/Chip";
-import type { State } from "@/ui/glyphs";
+import { type State, StateGlyph } from "@/ui/glyphs";
 import { TopbarFrame } from "@/ui/Topbar";
+import { count } from "@/ui/time";
 import { FlowMenu } from "./FlowMenu";
 import { FlowName } from "./FlowName";
 import { HistoryButton } from "./HistoryButton";
@@ -37,6 +38,20 @@ function StateChip({ flow }: { flow: FlowDetail }) {
       {word}
       {flow.state === "draft" ? "" : version}
     </Chip>
+  );
+}
+
+/** What customers inside are going through just now. */
+function Progress({ flow }: { flow: FlowDetail }) {
+  if (!flow.batch?.total || flow.batch.done >= flow.batch.total) return null;
+  const { kind, done, total } = flow.batch;
+  return (
+    <span className="saved" role="status" data-testid="batch">
+      <StateGlyph state="running" />
+      <span className="saved-words">
+        {kind === "move" ? "Moving customers" : "Settling overdue"}: {count(done)} of {count(total)}
+      </span>
+    </span>
   );
 }
 
@@ -140,6 +155,7 @@ export function EditorBar({ flow, saver, mode, onMode }: Props) {
         <StateChip flow={flow} />
         <span className="sep" />
         <Saved flow={flow} saver={saver} />
+        <Progress flow={flow} />
       </div>
       <div>{onMode ? <Modes mode={mode} onMode={onMode} /> : null}</div>
       <div className="topbar-right">

@@ -18,6 +18,7 @@ import { useNavigate } from "react-router";
 import { BASE, post, remove } from "@/api/http";
 import type { FlowDetail } from "@/api/models";
 import { Confirm } from "@/ui/Confirm";
+import { Resume } from "./Resume";
 
 const FORMATS = [
   ["svg", "SVG drawing"],
@@ -28,7 +29,7 @@ const FORMATS = [
   ["json", "Flow as JSON"],
 ] as const;
 
-type Verb = "pause" | "resume" | "close-entry" | "open-entry";
+type Verb = "pause" | "close-entry" | "open-entry";
 
 interface Props {
   flow: FlowDetail;
@@ -41,6 +42,7 @@ export function FlowMenu({ flow, editable, onLeave }: Props) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [deleting, setDeleting] = useState(false);
+  const [resuming, setResuming] = useState(false);
   const attempt = async (work: () => Promise<unknown>, failed: string) => {
     try {
       await work();
@@ -106,8 +108,12 @@ export function FlowMenu({ flow, editable, onLeave }: Props) {
                 </Menu.Item>
               ) : null}
               {flow.state === "paused" ? (
-                <Menu.Item leftSection={<IconPlayerPlay className="i" />} onClick={() => set("resume")}>
-                  Resume
+                <Menu.Item
+                  leftSection={<IconPlayerPlay className="i" />}
+                  onClick={() => setResuming(true)}
+                  data-testid="flow-resume"
+                >
+                  Resume…
                 </Menu.Item>
               ) : null}
               <Menu.Divider />
@@ -118,6 +124,7 @@ export function FlowMenu({ flow, editable, onLeave }: Props) {
           ) : null}
         </Menu.Dropdown>
       </Menu>
+      {resuming ? <Resume flow={flow} onClose={() => setResuming(false)} /> : null}
       {deleting ? (
         <Confirm
           title={`Delete ${flow.name}?`}

@@ -12,6 +12,8 @@ export function useFlow(id: string) {
   return useQuery({
     queryKey: ["flows", id],
     queryFn: ({ signal }) => get<FlowDetail>(`flows/${id}/`, undefined, signal),
+    // While customers inside are taken to a new version, how far it has come is worth a look a second.
+    refetchInterval: ({ state }) => (state.data?.batch ? 1_000 : false),
   });
 }
 

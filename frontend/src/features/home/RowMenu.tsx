@@ -20,6 +20,7 @@ import { Confirm } from "@/ui/Confirm";
 import { plural } from "@/ui/time";
 import { moveNames, movesOf, useFlowActions, type Verb } from "./flows";
 import { NameDialog } from "./NameDialog";
+import { Resume } from "./Resume";
 
 const icons: Record<Verb, typeof IconDots> = {
   "close-entry": IconDoorOff,
@@ -50,12 +51,12 @@ export function RowMenu({ flow }: { flow: Flow }) {
   const navigate = useNavigate();
   const edits = useMay("editor");
   const { act, rename, drop } = useFlowActions();
-  const [asking, setAsking] = useState<"" | "stop" | "delete" | "rename">("");
+  const [asking, setAsking] = useState<"" | "stop" | "delete" | "rename" | "resume">("");
   const inside = flow.volume.inside;
   const history = flow.published_version !== null;
 
   const move = async (verb: Verb) => {
-    if (verb === "stop") return setAsking("stop");
+    if (verb === "stop" || verb === "resume") return setAsking(verb);
     try {
       await act.mutateAsync({ id: flow.id, verb });
       tell(said[verb](flow.name));
@@ -106,6 +107,7 @@ export function RowMenu({ flow }: { flow: Flow }) {
           ) : null}
         </Menu.Dropdown>
       </Menu>
+      {asking === "resume" ? <Resume flow={flow} onClose={() => setAsking("")} /> : null}
       {asking === "stop" ? (
         <Confirm
           title={`Stop ${flow.name}?`}

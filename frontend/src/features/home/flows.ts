@@ -63,7 +63,7 @@ export const moveNames: Record<Verb, string> = {
   "close-entry": "Close for entry",
   "open-entry": "Open for entry",
   pause: "Pause",
-  resume: "Resume",
+  resume: "Resume…",
   drain: "Drain",
   stop: "Stop…",
 };

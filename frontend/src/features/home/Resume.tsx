@@ -1,0 +1,30 @@
+import { notifications } from "@mantine/notifications";
+import { useState } from "react";
+import type { Flow } from "@/api/models";
+import { useOverdue, useResume } from "@/api/resume";
+import { ResumeDialog } from "@/ui/ResumeDialog";
+
+/** Resuming from the list. */
+export function Resume({ flow, onClose }: { flow: Flow; onClose: () => void }) {
+  const [older, setOlder] = useState("24h");
+  const counts = useOverdue(flow.id, older);
+  const resume = useResume(flow.id);
+  return (
+    <ResumeDialog
+      name={flow.name}
+      counts={counts.data}
+      wrong={counts.error?.message ?? ""}
+      older={older}
+      onOlder={setOlder}
+      act={async (choice) => {
+        const { batch } = await resume(choice);
+        notifications.show({
+          message: batch
+            ? `${flow.name} goes on as soon as it is settled for everybody who is overdue.`
+            : `${flow.name} goes on.`,
+        });
+      }}
+      onClose={onClose}
+    />
+  );
+}
