@@ -125,6 +125,15 @@ class Gathered:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Withheld:
+    """The delivery gate did not let a message pass; `gate` are its verdicts as they are kept (SEMANTICS 5.3)."""
+
+    check: str
+    reason: str
+    gate: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TimerFired:
     """The instant of a `Sleep` or the timeout of a `WaitFor` has come."""
 
@@ -158,4 +167,4 @@ class Failed:
     output: Any = None
 
 
-Happening = TimerFired | EventCame | Answered | Failed
+Happening = TimerFired | EventCame | Answered | Failed | Withheld

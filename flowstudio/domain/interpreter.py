@@ -7,6 +7,7 @@ in memory; the walk stops at a timer, a wait, a call or the end of the run (SEMA
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -24,6 +25,7 @@ from flowstudio.domain.decision import (
     Happening,
     Sleep,
     WaitFor,
+    Withheld,
 )
 from flowstudio.domain.errors import InputError
 from flowstudio.domain.leaving import Reached
@@ -47,6 +49,7 @@ from flowstudio.domain.walk import (
 )
 
 MAX_STEPS = 1_000
+NOT_DELIVERED = "not_delivered"
 
 __all__ = [
     "Arm",
@@ -287,6 +290,14 @@ class _Walker:
             return self.over(node, f"error:{failed.error_class}")
         return self.over(node)
 
+    def withheld(self, node: str, visit: int, entered_at: datetime, found: Withheld) -> Stop | str:
+        """A message that the gate kept back: the run goes on, by “not delivered” where that leads on (SEMANTICS 5.3)."""
+        port = NOT_DELIVERED if self.program.edge(node, NOT_DELIVERED) else "out"
+        output = {"withheld": found.check, "message": found.reason}
+        outcome = self.go(node, visit, entered_at, Go(port=port, reason=found.reason, output=output))
+        self.finished[-1] = replace(self.finished[-1], gate=found.gate)
+        return outcome
+
 
 def arrive(program: Program, node: str, facts: Facts) -> Walk:
     """The walk of a token that arrives at `node`, which it has not entered yet."""
@@ -309,7 +320,7 @@ def resume(
     # The open step is one of those so far, and among the finished too.
     walker.counted = 1
     compiled = program.nodes.get(node)
-    if compiled is not None and compiled.off is not None and not isinstance(happening, Answered | Failed):
+    if compiled is not None and compiled.off is not None and not isinstance(happening, Answered | Failed | Withheld):
         # Moved here from a version in which the step was on: what it waited for is no longer asked for.
         outcome = walker.pass_through(compiled, compiled.off, visit, entered_at)
     elif isinstance(happening, Failed) or compiled is None or compiled.type is None or compiled.problem:
@@ -317,6 +328,8 @@ def resume(
             error_class="config", reason=compiled.problem if compiled else "This node is no longer in the flow."
         )
         outcome = walker.failed(node, visit, entered_at, happening if isinstance(happening, Failed) else lost)
+    elif isinstance(happening, Withheld):
+        outcome = walker.withheld(node, visit, entered_at, happening)
     elif isinstance(happening, Answered):
         go = Go(port=happening.port, reason=happening.reason, output=happening.output, traits=happening.traits)
         outcome = walker.go(node, visit, entered_at, go)

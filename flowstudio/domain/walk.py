@@ -61,6 +61,7 @@ class Finished:
     output: Any = None
     traits: Mapping[str, Any] = field(default_factory=dict)
     assigned: str = ""
+    gate: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

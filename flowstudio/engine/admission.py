@@ -13,8 +13,10 @@ from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain import expression, schedule
 from flowstudio.domain.errors import ExpressionError, ScheduleError
+from flowstudio.domain.flow_settings import FlowSettings
 from flowstudio.engine import rows
 from flowstudio.engine.arrivals import Arrival
+from flowstudio.engine.doors import Doors, held_out, rules_of
 from flowstudio.engine.identity import exclusive_key
 from flowstudio.store.ids import new_id
 from flowstudio.store.models import Version
@@ -45,6 +47,11 @@ class Entrance:
     filter: str
     identify: str
     settings: Mapping[str, Any]
+
+    @property
+    def rules(self) -> FlowSettings:
+        """The flow's settings as far as they can be used."""
+        return rules_of(self.version_id, self.settings)
 
     def duration(self, name: str, default: timedelta) -> timedelta:
         """A duration of the flow's settings; an unreadable one counts as not set."""
@@ -79,6 +86,7 @@ class Entry:
     event: Arrival
     correlation: str
     exclusive: str
+    shadow: bool = False
 
 
 class _Shelf:
@@ -148,13 +156,14 @@ class _Past:
     ever: int = 0
     active: int = 0
     last: datetime | None = None
+    shadow: int = 0
 
 
 # A retry goes on with an entry that is counted already.
 _PAST = """
 SELECT flow_id, customer_id, correlation, SUM(CASE WHEN retry_of = '' THEN 1 ELSE 0 END),
   SUM(CASE WHEN status IN ('active', 'paused') THEN 1 ELSE 0 END),
-  MAX(CASE WHEN retry_of = '' THEN started_at END)
+  MAX(CASE WHEN retry_of = '' THEN started_at END), SUM(CASE WHEN shadow THEN 1 ELSE 0 END)
 FROM store_run WHERE customer_id IN ({customers}) AND flow_id IN ({flows}) GROUP BY flow_id, customer_id, correlation
 """
 
@@ -173,9 +182,11 @@ class History:
         for chunk in rows.chunks(sorted(customers)):
             sql = _PAST.format(customers=rows.marks(len(chunk)), flows=rows.marks(len(wanted)))
             cursor.execute(sql, [*chunk, *wanted])
-            for flow, customer, correlation, ever, active, last in cursor.fetchall():
+            for flow, customer, correlation, ever, active, last, shadow in cursor.fetchall():
                 mine = self._past.setdefault((flow, customer), {})
-                mine[correlation] = _Past(ever=ever or 0, active=active or 0, last=from_db_time(last))
+                mine[correlation] = _Past(
+                    ever=ever or 0, active=active or 0, last=from_db_time(last), shadow=shadow or 0
+                )
 
     def of(self, flow: str, customer: str, correlation: str) -> _Past:
         """Of one identity (SEMANTICS 1.2)."""
@@ -184,16 +195,20 @@ class History:
     def of_flow(self, flow: str, customer: str) -> _Past:
         """Of one customer in one flow, whatever the correlation."""
         mine = self._past.get((flow, customer), {}).values()
-        return _Past(ever=sum(past.ever for past in mine), active=sum(past.active for past in mine))
+        return _Past(
+            ever=sum(past.ever for past in mine), active=sum(past.active for past in mine),
+            shadow=sum(past.shadow for past in mine),
+        )  # fmt: skip
 
-    def add(self, flow: str, customer: str, correlation: str, now: datetime) -> None:
+    def add(self, flow: str, customer: str, correlation: str, now: datetime, *, shadow: bool = False) -> None:
         """One more run, begun now."""
         past = self._past.setdefault((flow, customer), {}).setdefault(correlation, _Past())
         past.ever, past.active, past.last = past.ever + 1, past.active + 1, now
+        past.shadow += int(shadow)
 
 
 def judge(
-    entrance: Entrance, event: Arrival, scope: Mapping[str, Any], history: History, now: datetime
+    entrance: Entrance, event: Arrival, scope: Mapping[str, Any], history: History, doors: Doors, now: datetime
 ) -> Entry | Refusal:
     """Admission in the order of 1.4; a duplicate event never comes this far (it is one row)."""
     if entrance.state != "live":
@@ -207,13 +222,24 @@ def judge(
         if not verdict.matched:
             why = verdict.reason or verdict.flagged or "the filter did not match"
             return Refusal(code="filter", sentence=f"Not started: {why}.")
+    rules = entrance.rules
+    email = str(scope["customer"].get("email") or "")
+    why = doors.refused_consent(event.workspace_id, event.customer, email, rules)
+    if why:
+        return Refusal(code="consent", sentence=f"Not started: {why}.")
     correlation = _correlation(entrance, scope)
     refused = _reentry(entrance, event.customer, correlation, history, now)
     if refused is not None:
         return refused
+    why = doors.refused_rate(entrance.flow_id, rules)
+    if why:
+        return Refusal(code="entry_rate", sentence=f"Not started: {why}.")
+    past = history.of_flow(entrance.flow_id, event.customer)
+    shadow = held_out(entrance.flow_id, event.customer, rules, before=past.shadow > 0 if past.ever else None)
     run_id = new_id()
     parallel = entrance.settings.get("reentry") == "parallel"
-    history.add(entrance.flow_id, event.customer, correlation, now)
+    history.add(entrance.flow_id, event.customer, correlation, now, shadow=shadow)
+    doors.entered(entrance.flow_id)
     return Entry(
         run_id=run_id,
         token_id=new_id(),
@@ -222,6 +248,7 @@ def judge(
         event=event,
         correlation=correlation,
         exclusive=run_id if parallel else exclusive_key(entrance.flow_id, event.customer, correlation),
+        shadow=shadow,
     )
 
 
@@ -258,7 +285,7 @@ def _reentry(entrance: Entrance, customer: str, correlation: str, history: Histo
 
 _RUN = (
     "id", "workspace_id", "flow_id", "version_id", "number", "customer_id", "event_id", "correlation", "exclusive",
-    "subject", "status", "reason", "steps", "cost", "started_at",
+    "subject", "status", "reason", "steps", "cost", "started_at", "shadow",
 )  # fmt: skip
 _TOKEN = (
     "id", "run_id", "workspace_id", "flow_id", "node", "visit", "step_id", "state", "due_at", "tries", "deaths",
@@ -279,7 +306,7 @@ def start(
             (
                 e.run_id, e.entrance.workspace_id, e.entrance.flow_id, e.entrance.version_id, e.entrance.version,
                 e.customer, e.event.id, e.correlation, e.exclusive, db_json(e.event.subject()), "active", "", 0, 0.0,
-                at,
+                at, e.shadow,
             )
             for e in entries
         ],

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import arms, rows
+from flowstudio.engine import arms, refusals, rows
 from flowstudio.store.ids import new_id
 from flowstudio.store.models import Alias, Event, Run, Wait
 from flowstudio.store.sql import db_time, from_db_json, from_db_time
@@ -213,6 +213,7 @@ class People:
                 held.add(key)
             moves.append((run, into[customer], key))
         rows.update(cursor, "store_run", ["customer_id", "exclusive"], moves, types=["text", "text", "text"])
+        refusals.keep({old: (self.by_id[old].workspace_id, new) for old, new in into.items()})
 
     def drop(self, cursor: CursorWrapper) -> None:
         """Removes taken-over customers that nothing refers to any more; call when their traits are moved."""

@@ -7,7 +7,7 @@ statements, in the transaction of the caller: after a crash the events are pendi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from flowstudio.engine import admission, exits, rows, waking
 from flowstudio.engine.admission import Entrance, Entry, History, Refusal
 from flowstudio.engine.arrivals import Arrival, arrival, identify_hook, pending
+from flowstudio.engine.doors import Doors
 from flowstudio.engine.grace import refused_by_filter
 from flowstudio.engine.identity import People
 from flowstudio.engine.tally import Tally
@@ -66,11 +67,15 @@ class _Batch:
     ledger: Ledger = field(default_factory=Ledger)
     history: History = field(default_factory=History)
     entries: list[Entry] = field(default_factory=list)
+    doors: Doors = field(init=False)
     counts: Tally = field(default_factory=Tally)
     wanted: dict[tuple[str, str], list[Entrance]] = field(default_factory=dict)
     changed: dict[str, set[str]] = field(default_factory=dict)
     earlier: list[Arrival] = field(default_factory=list)
     inherited: list[Change] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.doors = Doors(now=self.now)
 
     def find_customers(self) -> None:
         """Step 1: whose events these are; new customers and taken-over ones are written at once."""
@@ -109,6 +114,7 @@ class _Batch:
         for change in self.inherited:
             self._apply(change)
         self._read_history()
+        self._read_doors(said)
         for event in self.events:
             if not event.customer:
                 continue
@@ -136,6 +142,22 @@ class _Batch:
         flows = {entrance.flow_id for group in self.wanted.values() for entrance in group}
         self.history.load(self.cursor, flows, {event.customer for event in self.events if event.customer})
 
+    def _read_doors(self, said: Mapping[str, Mapping[str, Any]]) -> None:
+        """Only for those who may enter something; with the addresses that their own events give them."""
+        entering = [e for e in self.events if e.customer and self.wanted.get((e.workspace_id, e.name))]
+        wanting = {event.customer: event.workspace_id for event in entering}
+        emails: dict[str, set[str]] = {
+            customer: {shown(self.ledger.traits.get(customer, {}))[0]} - {""} for customer in wanting
+        }
+        for event in self.events:
+            given = said.get(event.id, {}).get("email")
+            if event.customer in emails and isinstance(given, str) and given:
+                emails[event.customer].add(given)
+        self.doors.load(((wanting[one], one, found) for one, found in emails.items()), self._categories())
+
+    def _categories(self) -> set[str]:
+        return {entrance.rules.consent for group in self.wanted.values() for entrance in group} - {""}
+
     def _scope(self, event: Arrival) -> dict[str, Any]:
         return {"customer": self._customer(event.customer), "event": event.subject(), "now": self.now}
 
@@ -144,7 +166,7 @@ class _Batch:
         return {"id": customer_id, "email": shown(traits)[0], "traits": traits}
 
     def _admit(self, event: Arrival, entrance: Entrance) -> None:
-        verdict = admission.judge(entrance, event, self._scope(event), self.history, self.now)
+        verdict = admission.judge(entrance, event, self._scope(event), self.history, self.doors, self.now)
         if isinstance(verdict, Refusal):
             self._refuse(event, entrance, verdict)
         else:
@@ -152,11 +174,13 @@ class _Batch:
 
     def _refuse(self, event: Arrival, entrance: Entrance, refusal: Refusal) -> None:
         event.outcome.append({"flow": entrance.flow_id, "refused": refusal.sentence, "code": refusal.code})
-        self._count_refused(entrance, 1)
+        self._count_refused(entrance, refusal.code, 1)
 
-    def _count_refused(self, entrance: Entrance, delta: int) -> None:
-        for subject in ("run", f"node:{entrance.node}"):
-            self.counts.count(entrance.workspace_id, entrance.flow_id, entrance.version, subject, "refused", delta)
+    def _count_refused(self, entrance: Entrance, code: str, delta: int) -> None:
+        """On the run and on the trigger, and there by the reason, too."""
+        node = f"node:{entrance.node}"
+        for subject, metric in (("run", "refused"), (node, "refused"), (node, f"refused:{code}")):
+            self.counts.count(entrance.workspace_id, entrance.flow_id, entrance.version, subject, metric, delta)
 
     def _judge_again(self) -> None:
         """Filters that were false a moment ago, for customers whose traits have changed since (1.4, `match_grace`)."""
@@ -172,6 +196,9 @@ class _Batch:
         if missing:
             self.wanted.update(admission.entrances(self.cursor, missing))
             self._read_history_of(missing)
+        if self.earlier:
+            known_as = [(e.workspace_id, e.customer, (self._customer(e.customer)["email"],)) for e in self.earlier]
+            self.doors.load(known_as, self._categories())
         for event in waiting:
             for entrance in self.wanted.get((event.workspace_id, event.name), ()):
                 self._second_chance(event, entrance)
@@ -185,10 +212,10 @@ class _Batch:
         old = next((o for o in event.outcome if o.get("flow") == entrance.flow_id and o.get("code") == "filter"), None)
         if old is None or self.now - event.received_at > grace:
             return
-        verdict = admission.judge(entrance, event, self._scope(event), self.history, self.now)
+        verdict = admission.judge(entrance, event, self._scope(event), self.history, self.doors, self.now)
         if isinstance(verdict, Entry):
             event.outcome.remove(old)
-            self._count_refused(entrance, -1)
+            self._count_refused(entrance, "filter", -1)
             self.entries.append(verdict)
 
     def start(self, owner: str, lease_until: datetime) -> list[str]:
@@ -206,7 +233,12 @@ class _Batch:
 
     def _began(self, entry: Entry) -> None:
         entrance = entry.entrance
-        entry.event.outcome.append({"flow": entrance.flow_id, "run": entry.run_id})
+        entry.event.outcome.append(
+            {"flow": entrance.flow_id, "run": entry.run_id, **({"shadow": True} if entry.shadow else {})}
+        )
+        if entry.shadow:
+            subject = f"node:{entrance.node}"
+            self.counts.count(entrance.workspace_id, entrance.flow_id, entrance.version, subject, "held_out")
         for metric in ("entered", "active"):
             self.counts.count(entrance.workspace_id, entrance.flow_id, entrance.version, "run", metric)
         email, name = shown(self.ledger.traits.get(entry.customer, {}))
