@@ -38,7 +38,8 @@ class Answer:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """One try of one step's effect. `key` is the same for every try of a step (SEMANTICS 10.1); `deadline_s` is what is
-    left for the whole call, connection and body included (SEMANTICS 10.5)."""
+    left for the whole call, connection and body included (SEMANTICS 10.5); `unsubscribe` is the address at which this
+    recipient unsubscribes, '' where nobody can."""
 
     params: Mapping[str, Any]
     credential: Mapping[str, str] | None
@@ -49,6 +50,7 @@ class Request:
     node: str
     attempt: int = 1
     deadline_s: float = 30.0
+    unsubscribe: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +68,11 @@ class Tools:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """What a connector offers. `type` in a graph is `<connector>.<name>`; `writes` as in `NodeType`."""
+    """What a connector offers. `type` in a graph is `<connector>.<name>`; `writes` as in `NodeType`.
+
+    `channel` is by what a `person` effect reaches somebody: "email" means that the param `to` is an address, which a
+    suppression may forbid (SEMANTICS 5.4). `ports_of` gives the ways out where they depend on the config.
+    """
 
     name: str
     title: str
@@ -86,6 +92,8 @@ class Action:
     price: float = 0.0
     output: Mapping[str, Any] = field(default_factory=dict)
     writes: Writes = lambda _params, _output: {}
+    channel: str = ""
+    ports_of: Callable[[Mapping[str, Any]], tuple[Port, ...]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

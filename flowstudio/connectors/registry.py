@@ -134,7 +134,7 @@ def node_type(connector: Connector, action: Action) -> NodeType:
         icon=action.icon,
         help=action.help,
         config=action.config,
-        ports=lambda _config: action.ports,
+        ports=action.ports_of or (lambda _config: action.ports),
         summary=action.summary,
         explain=action.explain,
         decide=decide,

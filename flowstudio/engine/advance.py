@@ -46,7 +46,7 @@ def begin(carried: Carried, now: datetime, *, stand: bool = False) -> Walk | Non
     happening: EventCame | TimerFired | None = None
     if carried.wake is not None:
         happening = EventCame(branch=str(carried.wake["branch"]), event=carried.wake.get("event") or {})
-    elif step.status == "waiting":
+    elif step.status == "waiting" and not carried.held:
         happening = TimerFired(at=step.due_at or now)
     if happening is not None:
         return resume(program, carried.node, step.entered_at, carried.visit, carried.facts(now), happening, stand=stand)
@@ -185,7 +185,10 @@ def _finish(
         output=given_text,
         traits=traits or "{}",
         cost=outcome.cost if outcome and opened else 0.0,
+        gate=outputs.verdicts(done.gate),
     )
+    if done.gate:
+        move.counts.append((subject, "withheld", 1))
     move.steps.append(row)
     move.counts.append((subject, "done" if done.status == "done" else "failed", 1))
     bucket = histogram.bucket((done.left_at - entered_at).total_seconds())
@@ -216,7 +219,8 @@ def _open(
 ) -> OpenStep:  # fmt: skip
     """The step at which the move comes to rest: a new row, or the open one once more."""
     same = carried.step if _is_open(carried, node, visit) else None
-    plain, written = (None, None) if same else outputs.kept(given, names=True)
+    known = same is not None and same.kept_input is not None
+    plain, written = (None, None) if known else outputs.kept(given, names=True)
     if same is None:
         carried.seq += 1
         carried.visits[node] = visit
@@ -226,16 +230,17 @@ def _open(
         entered_at=same.entered_at if same else entered_at,
         due_at=due_at,
         status=status,
-        kept_input=same.kept_input if same else plain,
+        kept_input=same.kept_input if same and known else plain,
         tried_since=same.tried_since if same else None,
         version=same.version if same else "",
     )
     move.steps.append(
         StepRow(
             id=step.id, new=same is None, node=node, visit=visit, seq=carried.seq, status=status,
-            entered_at=step.entered_at, due_at=due_at, input=written,
+            entered_at=step.entered_at, due_at=due_at, input=written, gate=outputs.verdicts(carried.gate),
         )
     )  # fmt: skip
+    carried.gate = []
     carried.node, carried.visit, carried.step = node, visit, step
     move.node, move.visit, move.step_id = node, visit, step.id
     return step

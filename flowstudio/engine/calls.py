@@ -20,6 +20,7 @@ from flowstudio.domain.retry import RetryPolicy, next_delay
 from flowstudio.engine import outputs
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.moves import Committed, Outcome
+from flowstudio.store import suppression, unsubscribing
 from flowstudio.store.secrets import SecretUnreadable
 
 log = structlog.get_logger("flowstudio.engine")
@@ -74,6 +75,16 @@ class Caller:
         """Who performs an action; raises KeyError for an action this installation does not have."""
         return self._actions(action)[0]
 
+    def _unsubscribe(self, carried: Carried, calling: Calling) -> str:
+        """Where this recipient unsubscribes; a transactional message has no such link (S29)."""
+        if self.channel(calling.action) != suppression.EMAIL or calling.params.get("transactional") is True:
+            return ""
+        return unsubscribing.address(carried.workspace, carried.customer, str(calling.params.get("to") or ""))
+
+    def channel(self, action: str) -> str:
+        """By what an action reaches a person: `email`, or '' for something else."""
+        return self._actions(action)[1].channel
+
     async def perform(
         self,
         carried: Carried,
@@ -102,6 +113,7 @@ class Caller:
                 node=carried.node,
                 attempt=tried.number,
                 deadline_s=deadline_s,
+                unsubscribe=self._unsubscribe(carried, calling),
             )
             tools = self._sandbox_tools if committed.sandbox else self._tools
             async with asyncio.timeout(deadline_s + 0.25):

@@ -68,7 +68,7 @@ class Carried:
     """One token and its run. `fence` is what every write must still find in the row (SEMANTICS 10.5).
 
     `deaths` counts engines that died while this step was executing (10.8).
-    `first` is the run whose id effect keys carry: itself, or the one that its retries began with. `stays`: it was
+    `gate` are the verdicts on the message that is to be sent next, to be kept with its step. `first` is the run whose id effect keys carry: itself, or the one that its retries began with. `stays`: it was
     chosen to finish on its version. `entry` is what the open step runs under, which may be an older version than
     `newer`, to which the publishings of `chain` lead (8.5). `parent`, `arm`
     and `meets` say in which arm of a block the token is, `block` what it knows of the arms that it waits for.
@@ -116,6 +116,8 @@ class Carried:
     entry: Entry | None = None
     trouble: str = ""
     leaving: Mapping[str, Any] | None = None
+    shadow: bool = False
+    gate: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -139,6 +141,14 @@ class Carried:
             lease_until=lease_until, deaths=0, parent=self.token, arm=arm.arm, meets=meets, block=None, step=None,
             tried=None, outputs=dict(self.outputs), visits=dict(self.visits), traits=dict(self.traits),
         )  # fmt: skip
+
+    @property
+    def held(self) -> bool:
+        """Whether the open step, which waits, is a message that the gate holds: it passes the whole gate again (5.2)."""
+        compiled = self.program().program.nodes.get(self.node)
+        return (
+            compiled is not None and compiled.off is None and compiled.type is not None and compiled.type.resume is None
+        )
 
     def used_events(self) -> set[str]:
         """Ids of the events that moved this run already: its trigger, and what ended its waits."""

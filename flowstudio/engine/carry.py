@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,9 +15,11 @@ import structlog
 
 from flowstudio.connectors.base import Answer, Connector
 from flowstudio.domain import moving
-from flowstudio.domain.decision import Answered, Failed
+from flowstudio.domain.decision import Answered, Failed, Withheld
 from flowstudio.domain.errors import ConnectorError, FlowstudioError, Stale
+from flowstudio.domain.gate import Passage
 from flowstudio.domain.interpreter import Calling, Standing, Walk, arrive, resume
+from flowstudio.domain.leaving import Judged
 from flowstudio.engine import (
     advance,
     aside,
@@ -29,42 +30,26 @@ from flowstudio.engine import (
     crossing,
     departures,
     failpoints,
+    gating,
     late,
     poison,
     transfer,
-)  # fmt: skip
+)
 from flowstudio.engine.batches import Batches
 from flowstudio.engine.calls import Caller
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.moves import Committed, Leaving, Move, Outcome
 from flowstudio.engine.slots import Slots
+from flowstudio.engine.work import DIED, Work, lost
 
 log = structlog.get_logger("flowstudio.engine")
 # Younger than this, the commit's own judgement of lease, run and flow still counts as "right before the call".
 _FRESH_S = 0.25
 _CROWD_S = 0.5
-_DIED = ConnectorError(
-    "The engine stopped while this call was under way, so its answer is not known.",
-    error_class="worker_died", retryable=True, sent="maybe",
-)  # fmt: skip
+# So old may the gate's verdict on a message be when it leaves.
+_GATED_S = 2.0
 
 Write = Callable[[Move | commit.Job], Awaitable[Any]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Work:
-    """What is to be committed next: a walk, or (without one) another try of the open step's call.
-
-    `slot` is the connector whose slot the run still has from its last call: a run that goes on with the same connector
-    goes on at once, so that result and next `sending` share a commit also where others wait in line. `written` is the
-    call's output with its text, as it is kept.
-    """
-
-    walk: Walk | None
-    outcome: Outcome | None = None
-    secrets: tuple[str, ...] = ()
-    written: tuple[Any, str | None] | None = None
-    slot: str = ""
 
 
 class Carrier:
@@ -105,7 +90,7 @@ class Carrier:
                 return
             if carried.deaths > poison.DEATHS_ALONE:
                 now = clock.now()
-                await self._commit(advance.poisoned(carried, now, outcome=_lost(carried, now)))
+                await self._commit(advance.poisoned(carried, now, outcome=lost(carried, now)))
                 return
             failpoints.hit_at("carry", carried.node)
             work = await self._first(carried)
@@ -165,7 +150,7 @@ class Carrier:
     async def _first(self, carried: Carried) -> Work | None:
         now = clock.now()
         if carried.leaving is not None:
-            await self._leave_run(carried, carried.leaving, _lost(carried, now))
+            await self._leave_run(carried, carried.leaving, lost(carried, now))
             return None
         step, tried = carried.step, carried.tried
         way = self._batches.way(carried)
@@ -195,13 +180,13 @@ class Carrier:
 
     async def _after_death(self, carried: Carried, now: datetime) -> Work | None:
         """The open step was executing when its engine died: the answer of its call is lost (10.3)."""
-        outcome = _lost(carried, now)
+        outcome = lost(carried, now)
         again = advance.begin(carried, now)
         if again is not None:
             # The node does not ask for a call any more (its template cannot be filled in now, say).
             return Work(walk=again, outcome=outcome)
         calling = advance.calling_again(carried, now)
-        return await self._failed(carried, calling, _DIED, outcome, now, at_once=True)
+        return await self._failed(carried, calling, DIED, outcome, now, at_once=True)
 
     async def _step(self, carried: Carried, work: Work) -> Work | None:
         now = clock.now()
@@ -224,9 +209,7 @@ class Carrier:
         if connector is None or not isinstance(calling, Calling):
             if work.walk is None:
                 raise RuntimeError("without a walk there is a call to be tried")
-            await self._commit(
-                advance.moved(carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, written=work.written)
-            )
+            await self._commit(_moved(carried, work, now))
             return None
         if keeps or (not self.stopping and self._slots.take(connector.id)):
             return await self._call(carried, work, calling, connector, now)
@@ -261,15 +244,7 @@ class Carrier:
         place = self._slots.ask(connector.id)
         try:
             if work.walk is not None and (work.walk.steps or work.outcome):
-                move = advance.moved(
-                    carried,
-                    work.walk,
-                    now,
-                    outcome=work.outcome,
-                    secrets=work.secrets,
-                    written=work.written,
-                    slot=False,
-                )
+                move = _moved(carried, work, now, slot=False)
                 committed = await self._commit(move)
                 if committed.halted:
                     self._slots.withdraw(connector.id, place)
@@ -296,9 +271,7 @@ class Carrier:
     async def _leave(self, carried: Carried, work: Work, now: datetime, later: datetime) -> None:
         """Commits what is known and lets the run go, to be looked at again."""
         if work.walk is not None and (work.walk.steps or work.outcome):
-            move = advance.moved(
-                carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, written=work.written, slot=False
-            )
+            move = _moved(carried, work, now, slot=False)
             move.keep, move.due_at = False, later
         elif work.outcome is not None:
             message = work.outcome.message
@@ -311,26 +284,26 @@ class Carrier:
         self, carried: Carried, work: Work, calling: Calling, connector: Connector, now: datetime
     ) -> Work | None:
         """Commits `sending`, checks once more, calls; the slot is ours, and goes back unless the run goes on with it."""
-        kept = False
+        kept, gated_at = False, 0.0
         try:
+            if calling.effect == "person":
+                gated_at = time.monotonic()
+                channel = self._caller.channel(calling.action)
+                found = await self._write(lambda cursor: gating.read(cursor, carried, calling, channel))
+                passage, judged = gating.judge(carried, calling, found, channel, clock.now())
+                if passage.last.outcome not in ("pass", "stop"):
+                    return await self._turned_away(carried, work, calling, passage, judged)
+                carried.gate = passage.kept()
             if work.walk is None:
                 move = advance.again(carried, calling, now, outcome=work.outcome, connector=connector)
             else:
-                move = advance.moved(
-                    carried,
-                    work.walk,
-                    now,
-                    outcome=work.outcome,
-                    secrets=work.secrets,
-                    written=work.written,
-                    connector=connector,
-                )
+                move = _moved(carried, work, now, connector=connector)
             committed = await self._commit(move)
             failpoints.hit("after_sending")
             if committed.halted or carried.tried is None:
                 return None
             carried.tried.sandbox = committed.sandbox
-            if not await self._allowed(carried, committed):
+            if not await self._allowed(carried, committed, gated_at):
                 return None
             left = (carried.lease_until - clock.now()).total_seconds()
             deadline = min(calls.LONGEST_S, left - max(0.5, self._lease_s * 0.1))
@@ -344,15 +317,41 @@ class Carrier:
         finally:
             if not kept:
                 self._slots.free(connector.id)
-        return await self._failed(carried, calling, ended.error or _DIED, ended.outcome, clock.now())
+        return await self._failed(carried, calling, ended.error or DIED, ended.outcome, clock.now())
 
-    async def _allowed(self, carried: Carried, committed: Committed) -> bool:
+    async def _turned_away(
+        self, carried: Carried, work: Work, calling: Calling, passage: Passage, judged: Judged
+    ) -> Work | None:
+        """The gate does not let the message pass: it is held, or the run goes on without it, or ends (5.2, 5.3)."""
+        now, last, outcome = clock.now(), passage.last, work.outcome
+        if work.walk is not None:
+            if work.walk.steps or work.outcome:
+                move = _moved(carried, work, now, slot=False)
+                if (await self._commit(move)).halted:
+                    return None
+            carried.node, carried.visit, outcome = calling.node, calling.visit, None
+        if last.outcome == "leave":
+            return Work(walk=gating.departure(calling.node, judged), outcome=outcome)
+        if last.outcome == "hold":
+            carried.gate, tries = passage.kept(), carried.tries
+            since = carried.step.entered_at if carried.step else now
+            move = advance.moved(carried, gating.hold(calling, passage, since, now), now, outcome=outcome)
+            move.tries = carried.tries = tries
+            await self._commit(move)
+            return None
+        withheld = Withheld(check=last.check, reason=last.sentence, gate=tuple(passage.kept()))
+        return Work(walk=await self._resume(carried, withheld, now), outcome=outcome)
+
+    async def _allowed(self, carried: Carried, committed: Committed, gated_at: float) -> bool:
         """Lease, run and flow once more after the commit; a call that is forbidden now never leaves (10.2, 10.5)."""
         why = ""
         if time.monotonic() - committed.read_at > _FRESH_S:
             why = await self._write(lambda cursor: claim.still_mine(cursor, carried, owner=self._owner))
         now = clock.now()
         if not why and (carried.lease_until - now).total_seconds() < max(1.0, self._lease_s * 0.2):
+            why = "late"
+        if not why and gated_at and time.monotonic() - gated_at > _GATED_S:
+            # The database was away between gate and commit: who unsubscribed meanwhile must not get it (G11).
             why = "late"
         if not why or carried.tried is None:
             return True
@@ -372,7 +371,7 @@ class Carrier:
         written = (answer.output, ended.written)
         return Work(walk=walk, outcome=ended.outcome, secrets=ended.secrets, written=written, slot=connector.id)
 
-    async def _resume(self, carried: Carried, happening: Answered | Failed, now: datetime) -> Walk:
+    async def _resume(self, carried: Carried, happening: Answered | Failed | Withheld, now: datetime) -> Walk:
         entered_at = carried.step.entered_at if carried.step else now
         way = self._batches.way(carried)
         stand = await self._stands(carried, way)
@@ -417,11 +416,13 @@ class Carrier:
         return Work(walk=await self._resume(carried, failed, now), outcome=outcome)
 
 
-def _lost(carried: Carried, now: datetime) -> Outcome | None:
-    """What became of a call that was under way when its engine died: nobody knows (10.3)."""
-    tried = carried.tried
-    if tried is None or tried.state != "sending":
-        return None
-    return Outcome(
-        attempt=tried.id, state="unknown", ended_at=now, error_class=_DIED.error_class, message=_DIED.message
-    )
+def _moved(
+    carried: Carried, work: Work, now: datetime, *, connector: Connector | None = None, slot: bool = True
+) -> Move:
+    """The commit for a work's walk."""
+    if work.walk is None:
+        raise RuntimeError("without a walk there is a call to be tried")
+    return advance.moved(
+        carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, written=work.written, connector=connector,
+        slot=slot,
+    )  # fmt: skip

@@ -37,7 +37,7 @@ _WHOM = {
 _NEXT = "SELECT MIN(due_at) FROM store_token WHERE owner = '' AND due_at IS NOT NULL AND due_at > %s"
 _LOAD = """
 SELECT t.id, t.run_id, t.workspace_id, t.flow_id, t.node, t.visit, t.state, t.due_at, t.tries, t.wake, t.fence,
-  t.lease_until, t.leaving, r.version_id, r.number, r.customer_id, r.subject, r.correlation, r.started_at, r.steps,
+  t.lease_until, t.leaving, r.shadow, r.version_id, r.number, r.customer_id, r.subject, r.correlation, r.started_at, r.steps,
   r.retry_of, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.entered_at, s.due_at, s.status, s.input,
   t.deaths, s.version_id, r.stays, t.parent, t.arm, t.meets, t.block
 FROM store_token t JOIN store_run r ON r.id = t.run_id JOIN store_customer c ON c.id = r.customer_id
@@ -101,7 +101,7 @@ def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carri
                 one.visits[node] = max(visit, one.visits.get(node, 0))
                 if known is not None:
                     one.outputs[node] = known
-    trying = {one.step.id: one for one in carried if one.step and one.step.status != "waiting"}
+    trying = {one.step.id: one for one in carried if one.step and (one.step.status != "waiting" or one.tries)}
     for chunk in rows.chunks(list(trying)):
         cursor.execute(
             "SELECT step_id, id, number, state, sandbox, started_at FROM store_attempt "  # noqa: S608
@@ -121,7 +121,7 @@ def load(cursor: CursorWrapper, ids: Sequence[str], *, owner: str) -> list[Carri
 
 def _carried(row: Sequence[Any]) -> Carried:
     (
-        token, run, workspace, flow, node, visit, state, due_at, tries, wake, fence, lease_until, leaving, version, number,
+        token, run, workspace, flow, node, visit, state, due_at, tries, wake, fence, lease_until, leaving, shadow, version, number,
         customer, subject, correlation, started_at, steps, retry_of, external_id, email, name, traits, zone, step, entered_at,
         step_due, step_status, step_input, deaths, step_version, stays, parent, arm, meets, block,
     ) = row  # fmt: skip
@@ -141,7 +141,7 @@ def _carried(row: Sequence[Any]) -> Carried:
         event=from_db_json(subject) or {}, correlation=correlation, started_at=_time(started_at), workspace_zone=zone,
         node=node, visit=visit, state=state, due_at=_time(due_at), tries=tries, wake=from_db_json(wake), fence=fence,
         lease_until=_time(lease_until), step=opened, seq=steps,
-        retry_of=retry_of, leaving=from_db_json(leaving), deaths=deaths, stays=bool(stays),
+        retry_of=retry_of, leaving=from_db_json(leaving), shadow=bool(shadow), deaths=deaths, stays=bool(stays),
         parent=parent, arm=arm, meets=meets, block=from_db_json(block),
     )  # fmt: skip
 

@@ -37,10 +37,12 @@ _TOKEN_GONE = "DELETE FROM store_token WHERE id = %s AND owner = %s AND fence = 
 _STEP_COLUMNS = (
     "id", "run_id", "workspace_id", "flow_id", "version_id", "customer_id", "node", "visit", "seq", "status",
     "entered_at", "due_at", "left_at", "port", "reason", "flagged", "reads", "input", "output", "traits", "cost",
+    "gate",
 )  # fmt: skip
 _STEP = (
     "UPDATE store_step SET status = %s, due_at = %s, left_at = %s, port = %s, reason = %s, flagged = %s, reads = %s, "
-    "output = %s, traits = %s, cost = cost + %s WHERE id = %s AND status NOT IN ('done', 'failed', 'cancelled')"
+    "output = %s, traits = %s, cost = cost + %s, gate = COALESCE(%s, gate), input = COALESCE(input, %s) "
+    "WHERE id = %s AND status NOT IN ('done', 'failed', 'cancelled')"
 )
 _ATTEMPT_COLUMNS = (
     "id", "step_id", "run_id", "number", "key", "state", "started_at", "error_class", "message", "sandbox", "cost",
@@ -221,12 +223,12 @@ class Committer:
                     new.append((
                         s.id, c.run, c.workspace, c.flow, c.version, c.customer, s.node, s.visit, s.seq, s.status,
                         db_time(s.entered_at), db_time(s.due_at), db_time(s.left_at), s.port, s.reason, s.flagged,
-                        s.reads, s.input, s.output, s.traits, s.cost,
+                        s.reads, s.input, s.output, s.traits, s.cost, s.gate,
                     ))  # fmt: skip
                 else:
                     old.append((
                         s.status, db_time(s.due_at), db_time(s.left_at), s.port, s.reason, s.flagged, s.reads,
-                        s.output, s.traits, s.cost, s.id,
+                        s.output, s.traits, s.cost, s.gate, s.input, s.id,
                     ))  # fmt: skip
         if new:
             marks = ", ".join(["%s"] * len(_STEP_COLUMNS))

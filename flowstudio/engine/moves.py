@@ -44,6 +44,7 @@ class StepRow:
     output: str | None = None
     traits: str = "{}"
     cost: float = 0.0
+    gate: str | None = None
 
 
 @dataclass(kw_only=True, slots=True)

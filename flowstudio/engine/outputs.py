@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Collection, Mapping
@@ -144,3 +145,8 @@ def scrub(sentence: str, secrets: Collection[str]) -> str:
     for secret in secrets:
         sentence = sentence.replace(secret, MARK)
     return sentence
+
+
+def verdicts(given: Collection[Mapping[str, str]]) -> str | None:
+    """The delivery gate's verdicts as a step's row keeps them; None where there was no gate."""
+    return json.dumps(list(given), ensure_ascii=False, separators=(",", ":")) if given else None

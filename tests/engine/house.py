@@ -100,6 +100,7 @@ KINDS = {
     "test.person": ("person", "by_key"),
     "slow.call": ("vendor", "by_key"),
     "box.call": ("vendor", "no"),
+    "mail.send": ("person", "by_key"),
 }
 CATALOGUE: dict[str, NodeType] = {
     t.type: t
@@ -162,12 +163,14 @@ class Vendor:
                 name=name.partition(".")[2], title=name, help="", icon="", category="Logic", kind="data",
                 effect=effect, idempotent=idempotent, config=Loose, ports=(), summary="",  # type: ignore[arg-type]
                 explain=lambda _config: name, call=call,
+                channel="email" if name == "mail.send" else "",
             )  # fmt: skip
 
         made = {
             "test": [action(n, self.call) for n in ("test.key", "test.plain", "test.person")],
             "slow": [action("slow.call", self.slow_call)],
             "box": [action("box.call", self.call)],
+            "mail": [action("mail.send", self.call)],
         }
         connectors = {
             name: Connector(

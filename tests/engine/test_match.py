@@ -498,10 +498,10 @@ def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(workspace
             send(workspace, event="Signed Up", userId=f"u{n}")
 
     many(0, 100)
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(34):
         assert len(go().admitted) == 100
     many(100, 5)
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(34):
         assert len(go().admitted) == 5
 
 

@@ -71,7 +71,37 @@ class Send(Config):
         group="Advanced",
         max_length=60,
     )
+    audience: str = field(
+        "Only to customers who",
+        "cel",
+        default="",
+        help="Judged when the message goes out. For everybody else the run goes on without it.",
+        placeholder="customer.traits.country == 'PT'",
+        group="Advanced",
+    )
+    transactional: bool = field(
+        "Transactional",
+        "switch",
+        default=False,
+        help="A receipt or a password: goes out in quiet hours, too. Never to who has unsubscribed.",
+        group="Advanced",
+    )
+    not_delivered: bool = field(
+        "A way of its own when it is withheld",
+        "switch",
+        default=False,
+        help="Otherwise the run goes on as if it had been sent.",
+        group="Advanced",
+    )
     unknown: forms.Unknown = forms.unknown("the message")
+
+
+def ports(config: Mapping[str, Any]) -> tuple[Port, ...]:
+    """Sent and error; and on request, not delivered."""
+    sent, failed = Port(id="out", label="sent"), Port(id="error", label="error", kind="error")
+    if config.get("not_delivered") is not True:
+        return (sent, failed)
+    return (sent, Port(id="not_delivered", label="not delivered", kind="side"), failed)
 
 
 def check(config: Any) -> tuple[ConfigIssue, ...]:
@@ -112,6 +142,15 @@ def check(config: Any) -> tuple[ConfigIssue, ...]:
     )
 
 
+def _headers(category: str, unsubscribe: str) -> dict[str, str]:
+    """The category, and one-click unsubscribe as mail programs understand it (RFC 8058)."""
+    headers = {"X-Flowstudio-Category": category} if category else {}
+    if unsubscribe:
+        headers["List-Unsubscribe"] = f"<{unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
 async def send(request: Request, tools: Tools) -> Answer:
     """Compose and hand over to the mailer; a repeat of the same step carries the same Message-ID."""
     to = one_recipient(forms.text(request.params, "to"))
@@ -121,7 +160,9 @@ async def send(request: Request, tools: Tools) -> Answer:
         raise wire.input_error("The subject is empty after filling in this customer's values.")
     if not source:
         raise wire.input_error("The e-mail is empty after filling in this customer's values.")
-    html, text = render.body(source, "html" if request.params.get("format") == "html" else "markdown")
+    html, text = render.body(
+        source, "html" if request.params.get("format") == "html" else "markdown", unsubscribe=request.unsubscribe
+    )
     category = forms.text(request.params, "category")
     mail = Mail(
         key=request.key,
@@ -133,7 +174,7 @@ async def send(request: Request, tools: Tools) -> Answer:
         subject=subject,
         html=html,
         text=text,
-        headers={"X-Flowstudio-Category": category} if category else {},
+        headers=_headers(category, request.unsubscribe),
         deadline_s=request.deadline_s,
     )
     message_id = await tools.mailer.send(mail)
@@ -162,7 +203,9 @@ CONNECTOR = Connector(
             effect="person",
             idempotent="no",
             config=Send,
-            ports=(Port(id="out", label="sent"), Port(id="error", label="error", kind="error")),
+            ports=ports({}),
+            ports_of=ports,
+            channel="email",
             summary="{subject:quoted}",
             explain=_explain,
             call=send,

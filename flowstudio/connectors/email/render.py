@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from html.parser import HTMLParser
 from typing import Literal
 
@@ -33,6 +34,7 @@ _LOOK = (
     "font:16px/1.55 -apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
     "max-width:600px;margin:0;padding:16px"
 )
+_SMALL = "font-size:12px;line-height:1.5;color:#6b6b6b;margin:32px 0 0"
 _BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 blockquote pre table tr ul ol dl hr center".split())
 
 
@@ -49,9 +51,14 @@ def clean(source: str) -> str:
     )
 
 
-def body(source: str, form: Format) -> tuple[str, str]:
-    """(HTML part, plain-text part) of a body whose values are already filled in and escaped."""
+def body(source: str, form: Format, *, unsubscribe: str = "") -> tuple[str, str]:
+    """(HTML part, plain-text part) of a body whose values are already filled in and escaped.
+
+    With an address to unsubscribe at, both end with a link to it.
+    """
     inner = clean(_MARKDOWN.render(source) if form == "markdown" else source)
+    if unsubscribe:
+        inner += f'<p style="{_SMALL}"><a href="{escape(unsubscribe)}" style="color:#6b6b6b">Unsubscribe</a></p>'
     shown = f'<div style="{_LOOK}">{inner}</div>' if form == "markdown" else inner
     page = (
         '<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

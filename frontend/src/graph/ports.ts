@@ -54,11 +54,19 @@ const RULES: Readonly<Record<string, Rule>> = {
   "folded group": (config) => (Array.isArray(config.ports) ? config.ports : NONE) as readonly Port[],
 };
 
+/** A message may have a way of its own for those who did not get it. */
+function withNotDelivered(ports: readonly Port[], config: Config): readonly Port[] {
+  if (config.not_delivered !== true || ports.some((port) => port.id === "not_delivered")) return ports;
+  const at = ports.findIndex((port) => port.kind === "error");
+  const way: Port = { id: "not_delivered", label: "not delivered", kind: "side" };
+  return at < 0 ? [...ports, way] : [...ports.slice(0, at), way, ...ports.slice(at)];
+}
+
 /** Every port a node offers now. An unknown type keeps the ports its edges use, so that nothing drawn is lost. */
 export function portsOf(node: Pick<GraphNode, "type" | "config">, type: NodeType | undefined): readonly Port[] {
   const rule = RULES[node.type];
   if (rule) return unique([...rule(node.config)]);
-  if (type) return type.ports;
+  if (type) return type.effect === "person" ? withNotDelivered(type.ports, node.config) : type.ports;
   return node.type === "goal" || node.type === "exit" ? NONE : OUT;
 }
 
