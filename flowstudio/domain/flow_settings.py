@@ -23,7 +23,6 @@ from flowstudio.domain.rules import to_cel
 MAX_GRACE = timedelta(minutes=30)
 MAX_RULES = 50
 MAX_HOLD = timedelta(days=7)
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ENTRY, _LIMITS, _LEAVING, _SENDING, _WHERE = "Entry", "Limits", "Exits and goals", "Messages", "Zone"
 

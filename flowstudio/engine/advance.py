@@ -187,8 +187,7 @@ def _finish(
         cost=outcome.cost if outcome and opened else 0.0,
         gate=outputs.verdicts(done.gate),
     )
-    if done.gate:
-        move.counts.append((subject, "withheld", 1))
+    move.counts += [(subject, "withheld", 1)] if done.gate else []
     move.steps.append(row)
     move.counts.append((subject, "done" if done.status == "done" else "failed", 1))
     bucket = histogram.bucket((done.left_at - entered_at).total_seconds())

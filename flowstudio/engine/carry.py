@@ -40,7 +40,7 @@ from flowstudio.engine.calls import Caller
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.moves import Committed, Leaving, Move, Outcome
 from flowstudio.engine.slots import Slots
-from flowstudio.engine.work import DIED, Work, lost
+from flowstudio.engine.work import DIED, Work, lost, moved
 
 log = structlog.get_logger("flowstudio.engine")
 # Younger than this, the commit's own judgement of lease, run and flow still counts as "right before the call".
@@ -138,19 +138,15 @@ class Carrier:
         return committed
 
     async def _leave_run(
-        self, carried: Carried, how: Mapping[str, Any], outcome: Outcome | None, move: Move | None = None
+        self, one: Carried, how: Mapping[str, Any], outcome: Outcome | None, move: Move | None
     ) -> None:
-        now = clock.now()
-        await self._write(
-            lambda cursor: departures.leave(
-                cursor, carried, how, owner=self._owner, outcome=outcome, move=move, now=now
-            )
-        )
+        given = {"owner": self._owner, "outcome": outcome, "move": move, "now": clock.now()}
+        await self._write(lambda cursor: departures.leave(cursor, one, how, **given))
 
     async def _first(self, carried: Carried) -> Work | None:
         now = clock.now()
         if carried.leaving is not None:
-            await self._leave_run(carried, carried.leaving, lost(carried, now))
+            await self._leave_run(carried, carried.leaving, lost(carried, now), None)
             return None
         step, tried = carried.step, carried.tried
         way = self._batches.way(carried)
@@ -209,7 +205,7 @@ class Carrier:
         if connector is None or not isinstance(calling, Calling):
             if work.walk is None:
                 raise RuntimeError("without a walk there is a call to be tried")
-            await self._commit(_moved(carried, work, now))
+            await self._commit(moved(carried, work, now))
             return None
         if keeps or (not self.stopping and self._slots.take(connector.id)):
             return await self._call(carried, work, calling, connector, now)
@@ -244,7 +240,7 @@ class Carrier:
         place = self._slots.ask(connector.id)
         try:
             if work.walk is not None and (work.walk.steps or work.outcome):
-                move = _moved(carried, work, now, slot=False)
+                move = moved(carried, work, now, slot=False)
                 committed = await self._commit(move)
                 if committed.halted:
                     self._slots.withdraw(connector.id, place)
@@ -271,7 +267,7 @@ class Carrier:
     async def _leave(self, carried: Carried, work: Work, now: datetime, later: datetime) -> None:
         """Commits what is known and lets the run go, to be looked at again."""
         if work.walk is not None and (work.walk.steps or work.outcome):
-            move = _moved(carried, work, now, slot=False)
+            move = moved(carried, work, now, slot=False)
             move.keep, move.due_at = False, later
         elif work.outcome is not None:
             message = work.outcome.message
@@ -287,8 +283,7 @@ class Carrier:
         kept, gated_at = False, 0.0
         try:
             if calling.effect == "person":
-                gated_at = time.monotonic()
-                channel = self._caller.channel(calling.action)
+                gated_at, channel = time.monotonic(), self._caller.channel(calling.action)
                 found = await self._write(lambda cursor: gating.read(cursor, carried, calling, channel))
                 passage, judged = gating.judge(carried, calling, found, channel, clock.now())
                 if passage.last.outcome not in ("pass", "stop"):
@@ -297,7 +292,7 @@ class Carrier:
             if work.walk is None:
                 move = advance.again(carried, calling, now, outcome=work.outcome, connector=connector)
             else:
-                move = _moved(carried, work, now, connector=connector)
+                move = moved(carried, work, now, connector=connector)
             committed = await self._commit(move)
             failpoints.hit("after_sending")
             if committed.halted or carried.tried is None:
@@ -325,19 +320,14 @@ class Carrier:
         """The gate does not let the message pass: it is held, or the run goes on without it, or ends (5.2, 5.3)."""
         now, last, outcome = clock.now(), passage.last, work.outcome
         if work.walk is not None:
-            if work.walk.steps or work.outcome:
-                move = _moved(carried, work, now, slot=False)
-                if (await self._commit(move)).halted:
-                    return None
+            standing = moved(carried, work, now, slot=False) if work.walk.steps or work.outcome else None
+            if standing is not None and (await self._commit(standing)).halted:
+                return None
             carried.node, carried.visit, outcome = calling.node, calling.visit, None
         if last.outcome == "leave":
             return Work(walk=gating.departure(calling.node, judged), outcome=outcome)
         if last.outcome == "hold":
-            carried.gate, tries = passage.kept(), carried.tries
-            since = carried.step.entered_at if carried.step else now
-            move = advance.moved(carried, gating.hold(calling, passage, since, now), now, outcome=outcome)
-            move.tries = carried.tries = tries
-            await self._commit(move)
+            await self._commit(gating.held(carried, calling, passage, now, outcome=outcome))
             return None
         withheld = Withheld(check=last.check, reason=last.sentence, gate=tuple(passage.kept()))
         return Work(walk=await self._resume(carried, withheld, now), outcome=outcome)
@@ -348,10 +338,9 @@ class Carrier:
         if time.monotonic() - committed.read_at > _FRESH_S:
             why = await self._write(lambda cursor: claim.still_mine(cursor, carried, owner=self._owner))
         now = clock.now()
-        if not why and (carried.lease_until - now).total_seconds() < max(1.0, self._lease_s * 0.2):
-            why = "late"
-        if not why and gated_at and time.monotonic() - gated_at > _GATED_S:
-            # The database was away between gate and commit: who unsubscribed meanwhile must not get it (G11).
+        # Was the database away between gate and commit, who unsubscribed meanwhile must not get the message (G11).
+        old = gated_at and time.monotonic() - gated_at > _GATED_S
+        if not why and (old or (carried.lease_until - now).total_seconds() < max(1.0, self._lease_s * 0.2)):
             why = "late"
         if not why or carried.tried is None:
             return True
@@ -360,9 +349,8 @@ class Carrier:
         if why == "lost":
             await self._write(lambda cursor: late.not_sent(cursor, carried, outcome))
         else:
-            await self._commit(
-                advance.retry_later(carried, now, outcome=outcome, due_at=now, message="", counted=False)
-            )
+            move = advance.retry_later(carried, now, outcome=outcome, due_at=now, message="", counted=False)
+            await self._commit(move)
         return False
 
     async def _answered(self, carried: Carried, answer: Answer, ended: calls.Ended, connector: Connector) -> Work:
@@ -414,15 +402,3 @@ class Carrier:
             error_class=error.error_class, reason=message, output={"error": error.error_class, "message": message}
         )
         return Work(walk=await self._resume(carried, failed, now), outcome=outcome)
-
-
-def _moved(
-    carried: Carried, work: Work, now: datetime, *, connector: Connector | None = None, slot: bool = True
-) -> Move:
-    """The commit for a work's walk."""
-    if work.walk is None:
-        raise RuntimeError("without a walk there is a call to be tried")
-    return advance.moved(
-        carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, written=work.written, connector=connector,
-        slot=slot,
-    )  # fmt: skip

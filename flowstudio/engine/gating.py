@@ -21,8 +21,10 @@ from flowstudio.domain.gate import Passage, Standing
 from flowstudio.domain.interpreter import Calling, Ended, Sleeping, Walk
 from flowstudio.domain.leaving import Judged
 from flowstudio.domain.schedule import zone_for
+from flowstudio.engine import advance
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.doors import said
+from flowstudio.engine.moves import Move, Outcome
 from flowstudio.store import suppression
 from flowstudio.store.models import Consent
 from flowstudio.store.sql import from_db_json
@@ -112,8 +114,12 @@ def departure(node: str, judged: Judged) -> Walk:
     return Walk(steps=(), stop=stop, reached=judged.reached)
 
 
-def hold(calling: Calling, passage: Passage, since: datetime, now: datetime) -> Walk:
-    """The message waits at its step until the quiet is over."""
+def held(one: Carried, calling: Calling, passage: Passage, now: datetime, *, outcome: Outcome | None) -> Move:
+    """The message waits at its step until the quiet is over; what was tried already counts on."""
+    since = one.step.entered_at if one.step else now
     until, reason = passage.last.until or now, passage.last.sentence
     stop = Sleeping(node=calling.node, visit=calling.visit, entered_at=since, until=until, reason=reason)
-    return Walk(steps=(), stop=stop)
+    one.gate, tries = passage.kept(), one.tries
+    move = advance.moved(one, Walk(steps=(), stop=stop), now, outcome=outcome)
+    move.tries = one.tries = tries
+    return move

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flowstudio.connectors.base import Connector
 from flowstudio.domain.errors import ConnectorError
 from flowstudio.domain.interpreter import Walk
+from flowstudio.engine import advance
 from flowstudio.engine.carried import Carried
-from flowstudio.engine.moves import Outcome
+from flowstudio.engine.moves import Move, Outcome
 
 DIED = ConnectorError(
     "The engine stopped while this call was under way, so its answer is not known.",
@@ -39,3 +41,15 @@ def lost(carried: Carried, now: datetime) -> Outcome | None:
     if tried is None or tried.state != "sending":
         return None
     return Outcome(attempt=tried.id, state="unknown", ended_at=now, error_class=DIED.error_class, message=DIED.message)
+
+
+def moved(
+    carried: Carried, work: Work, now: datetime, *, connector: Connector | None = None, slot: bool = True
+) -> Move:
+    """The commit for a work's walk."""
+    if work.walk is None:
+        raise RuntimeError("without a walk there is a call to be tried")
+    return advance.moved(
+        carried, work.walk, now, outcome=work.outcome, secrets=work.secrets, written=work.written, connector=connector,
+        slot=slot,
+    )  # fmt: skip

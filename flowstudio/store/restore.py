@@ -106,6 +106,7 @@ class Refusals:
 
     suppressions: tuple[dict[str, Any], ...] = ()
     denials: tuple[dict[str, Any], ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()
 
 
 def refusals() -> Refusals:
@@ -115,6 +116,7 @@ def refusals() -> Refusals:
             return Refusals(
                 suppressions=tuple(map(dict, Suppression.objects.filter(lifted_at=None).values())),
                 denials=tuple(map(dict, Consent.objects.filter(state="denied").values())),
+                keys=tuple(Workspace.objects.values_list("id", "suppression_key_encrypted")),
             )
     except DatabaseError:
         return Refusals()
@@ -123,6 +125,9 @@ def refusals() -> Refusals:
 @transaction.atomic
 def keep_refusals(old: Refusals) -> int:
     """Puts back those that the backup does not know, where their workspace and customer are in it; gives how many."""
+    for room, key in old.keys:
+        # Without the key under which the addresses were hashed, nobody would be recognised.
+        Workspace.objects.filter(id=room, suppression_key_encrypted="").update(suppression_key_encrypted=key)
     rooms = set(Workspace.objects.values_list("id", flat=True))
     known = set(Suppression.objects.filter(lifted_at=None).values_list("workspace_id", "channel", "address_hash"))
     lost = [
