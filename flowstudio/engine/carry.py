@@ -7,7 +7,7 @@ taken before that commit, and the right to call is checked once more after it (S
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,7 +26,6 @@ from flowstudio.engine import (
     calls,
     claim,
     clock,
-    commit,
     crossing,
     departures,
     failpoints,
@@ -40,7 +39,7 @@ from flowstudio.engine.calls import Caller
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.moves import Committed, Leaving, Move, Outcome
 from flowstudio.engine.slots import Slots
-from flowstudio.engine.work import DIED, Work, lost, moved
+from flowstudio.engine.work import DIED, Work, Write, lost, moved
 
 log = structlog.get_logger("flowstudio.engine")
 # Younger than this, the commit's own judgement of lease, run and flow still counts as "right before the call".
@@ -48,8 +47,6 @@ _FRESH_S = 0.25
 _CROWD_S = 0.5
 # So old may the gate's verdict on a message be when it leaves.
 _GATED_S = 2.0
-
-Write = Callable[[Move | commit.Job], Awaitable[Any]]
 
 
 class Carrier:
@@ -137,11 +134,9 @@ class Carrier:
             carried.traits = dict(committed.traits)
         return committed
 
-    async def _leave_run(
-        self, one: Carried, how: Mapping[str, Any], outcome: Outcome | None, move: Move | None
-    ) -> None:
-        given = {"owner": self._owner, "outcome": outcome, "move": move, "now": clock.now()}
-        await self._write(lambda cursor: departures.leave(cursor, one, how, **given))
+    async def _leave_run(self, one: Carried, how: Mapping[str, Any], said: Outcome | None, move: Move | None) -> None:
+        now, mine = clock.now(), self._owner
+        await self._write(lambda cur: departures.leave(cur, one, how, owner=mine, outcome=said, move=move, now=now))
 
     async def _first(self, carried: Carried) -> Work | None:
         now = clock.now()
@@ -284,8 +279,7 @@ class Carrier:
         try:
             if calling.effect == "person":
                 gated_at, channel = time.monotonic(), self._caller.channel(calling.action)
-                found = await self._write(lambda cursor: gating.read(cursor, carried, calling, channel))
-                passage, judged = gating.judge(carried, calling, found, channel, clock.now())
+                passage, judged = await gating.ask(self._write, carried, calling, channel)
                 if passage.last.outcome not in ("pass", "stop"):
                     return await self._turned_away(carried, work, calling, passage, judged)
                 carried.gate = passage.kept()

@@ -19,7 +19,6 @@ from flowstudio.domain.errors import Stale
 from flowstudio.engine import arms, blocks, clock, conversions, exits, failpoints, grace, rows, traits, waking
 from flowstudio.engine.arrivals import matched
 from flowstudio.engine.claim import HALTED
-from flowstudio.engine.conversions import reachings
 from flowstudio.engine.moves import Committed, Leaving, Move, Outcome, Sending
 from flowstudio.engine.tally import Tally, together
 from flowstudio.engine.writer import Unfit
@@ -96,7 +95,7 @@ class Committer:
         secrets = self._attempts(cursor, moves)
         changed = self._traits(cursor, moves, now)
         tally = Tally()
-        conversions.record(cursor, reachings(moves), tally)
+        conversions.record(cursor, conversions.reachings(moves), tally)
         for move in moves:
             _count(tally, move)
         woken = self._waits(cursor, moves, now)
@@ -143,10 +142,9 @@ class Committer:
             refused: dict[int, Exception] = {}
             for index, item in enumerate(items):
                 fence, how = mine.get(item.carried.token, (0, None)) if isinstance(item, Move) else (0, None)
-                if isinstance(item, Move) and fence != item.carried.fence:
-                    refused[index] = Stale("This run went on elsewhere: the lease was lost.")
-                elif how is not None:
-                    refused[index] = Leaving(how)
+                if isinstance(item, Move) and (fence != item.carried.fence or how is not None):
+                    gone = Stale("This run went on elsewhere: the lease was lost.")
+                    refused[index] = gone if fence != item.carried.fence else Leaving(how or {})
             if not refused:
                 raise Stale("A run of this group went on elsewhere.") from None
             raise Unfit(refused) from None
@@ -298,8 +296,7 @@ class Committer:
             for source, values, at, step in move.traits
         ]  # fmt: skip
         changed = traits.write_all(cursor, changes, now=now)
-        if changed:
-            grace.judge_again(changed, now)
+        grace.judge_again(changed, now)
         return changed
 
     def _waits(self, cursor: CursorWrapper, moves: Sequence[Move], now: datetime) -> set[str]:

@@ -22,7 +22,7 @@ from flowstudio.engine import control, conversions, programs, rows
 from flowstudio.engine.arrivals import Arrival
 from flowstudio.engine.conversions import Reaching
 from flowstudio.engine.tally import Tally
-from flowstudio.store.models import Attempt, Customer, Run, Watch
+from flowstudio.store.models import Attempt, Customer, Run
 from flowstudio.store.sql import db_json
 
 
@@ -84,7 +84,7 @@ def on_events(
     """Judges events in the order received, before they may end waits. `people` are the customers as expressions see
     them, by id."""
     mine = [event for event in events if event.customer]
-    watched = _versions("event", {event.workspace_id for event in mine}, {event.name for event in mine})
+    watched = _versions(cursor, "event", {event.workspace_id for event in mine}, {event.name for event in mine})
     if not watched:
         return []
     found = _Watched()
@@ -122,7 +122,7 @@ def on_traits(
     if not changed:
         return
     names = {name for group in changed.values() for name in group}
-    watched = _versions("trait", workspaces, {*names, leaving.ANY_TRAIT})
+    watched = _versions(cursor, "trait", workspaces, {*names, leaving.ANY_TRAIT})
     if not watched:
         return
     found = _Watched()
@@ -143,12 +143,20 @@ def on_traits(
     found.write(cursor, tally, now)
 
 
-def _versions(kind: str, workspaces: Collection[str], keys: Collection[str]) -> set[tuple[str, str]]:
+def _versions(
+    cursor: CursorWrapper, kind: str, workspaces: Collection[str], keys: Collection[str]
+) -> set[tuple[str, str]]:
     """(version, key) pairs of those that watch any of the keys and can be run here."""
     found: set[tuple[str, str]] = set()
+    if not workspaces:
+        return found
     for chunk in rows.chunks(sorted(keys)):
-        query = Watch.objects.filter(workspace_id__in=workspaces, kind=kind, key__in=chunk)
-        found.update(query.values_list("version_id", "key"))
+        cursor.execute(
+            "SELECT version_id, key FROM store_watch "  # noqa: S608
+            f"WHERE workspace_id IN ({rows.marks(len(workspaces))}) AND kind = %s AND key IN ({rows.marks(len(chunk))})",
+            [*workspaces, kind, *chunk],
+        )
+        found.update((version, key) for version, key in cursor.fetchall())
     return {pair for pair in found if _runs_here(pair[0])}
 
 

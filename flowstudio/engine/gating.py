@@ -21,10 +21,11 @@ from flowstudio.domain.gate import Passage, Standing
 from flowstudio.domain.interpreter import Calling, Ended, Sleeping, Walk
 from flowstudio.domain.leaving import Judged
 from flowstudio.domain.schedule import zone_for
-from flowstudio.engine import advance
+from flowstudio.engine import advance, clock
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.doors import said
 from flowstudio.engine.moves import Move, Outcome
+from flowstudio.engine.work import Write
 from flowstudio.store import suppression
 from flowstudio.store.models import Consent
 from flowstudio.store.sql import from_db_json
@@ -60,6 +61,12 @@ def read(cursor: CursorWrapper, one: Carried, calling: Calling, channel: str) ->
         run_active=status == "active", flow_state=state, suppressed=said(reason) if reason else "",
         denied=f"the customer has refused “{category}”" if denied else "",
     )  # fmt: skip
+
+
+async def ask(write: Write, one: Carried, calling: Calling, channel: str) -> tuple[Passage, Judged]:
+    """What the gate says now."""
+    found: Found = await write(lambda cursor: read(cursor, one, calling, channel))
+    return judge(one, calling, found, channel, clock.now())
 
 
 def addressed(one: Carried, channel: str, params: Mapping[str, Any]) -> list[suppression.Name]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,12 +12,16 @@ from flowstudio.domain.errors import ConnectorError
 from flowstudio.domain.interpreter import Walk
 from flowstudio.engine import advance
 from flowstudio.engine.carried import Carried
+from flowstudio.engine.commit import Job
 from flowstudio.engine.moves import Move, Outcome
 
 DIED = ConnectorError(
     "The engine stopped while this call was under way, so its answer is not known.",
     error_class="worker_died", retryable=True, sent="maybe",
 )  # fmt: skip
+
+
+Write = Callable[[Move | Job], Awaitable[Any]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
