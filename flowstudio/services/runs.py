@@ -40,7 +40,9 @@ ENDINGS: Mapping[str, str] = {
 def items(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Runs as lists show them: four queries at most whatever their number, one more for versions not seen before."""
     rows = list(runs)
-    tokens = queries.tokens([run.id for run in rows if run.status in {"active", "paused"}])
+    places = queries.tokens([run.id for run in rows if run.status in {"active", "paused"}])
+    tokens = {run_id: mine[0] for run_id, mine in places.items()}
+    arms = {run_id: sum(token.block is None for token in mine) for run_id, mine in places.items()}
     open_or_last = {run.id: _step_id(run, tokens.get(run.id)) for run in rows}
     steps = queries.steps_by_id([step_id for step_id in open_or_last.values() if step_id])
     names = node_names({run.version_id for run in rows})
@@ -48,7 +50,9 @@ def items(runs: Sequence[Run]) -> list[dict[str, Any]]:
     retried = queries.retries(failed) if failed else {}
     return [
         {
-            **_item(run, tokens.get(run.id), steps.get(open_or_last[run.id]), names[run.version_id]),
+            **_item(
+                run, tokens.get(run.id), steps.get(open_or_last[run.id]), names[run.version_id], arms.get(run.id, 0)
+            ),
             "retry_of": run.retry_of,
             "retried_as": retried.get(run.id, ""),
         }
@@ -60,7 +64,7 @@ def _step_id(run: Run, token: Token | None) -> str:
     return (token.step_id if token and token.step_id else getattr(run, "last_step", None)) or ""
 
 
-def _item(run: Run, token: Token | None, step: Step | None, names: Mapping[str, str]) -> dict[str, Any]:
+def _item(run: Run, token: Token | None, step: Step | None, names: Mapping[str, str], arms: int) -> dict[str, Any]:
     node = token.node if token else step.node if step else ""
     return {
         "id": run.id,
@@ -70,13 +74,17 @@ def _item(run: Run, token: Token | None, step: Step | None, names: Mapping[str, 
         "status": run.status,
         "state": token.state if token else "",
         "node": {"id": node, "name": names.get(node, node)} if node else None,
-        "sentence": _sentence(run, token, step, names.get(node, node)),
+        "sentence": _sentence(run, token, step, names.get(node, node)) + _elsewhere(arms),
         "reason": run.reason,
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "cost": run.cost,
         "steps": run.steps,
     }
+
+
+def _elsewhere(arms: int) -> str:
+    return "" if arms < 2 else f" (and in {arms - 1} other {'arm' if arms == 2 else 'arms'})"
 
 
 def _sentence(run: Run, token: Token | None, step: Step | None, node: str) -> str:

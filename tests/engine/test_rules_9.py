@@ -10,7 +10,10 @@ from django.db import transaction
 
 from flowstudio.domain.errors import ConnectorError
 from flowstudio.engine import control
+from flowstudio.services import runs
 from flowstudio.store.models import Attempt, Run, Step, Token, Wait
+from flowstudio.store.queries import pulse
+from flowstudio.store.queries import runs as queries
 from tests.engine import house
 from tests.engine.stage import START, sketch
 
@@ -286,3 +289,23 @@ def test_r9_2_two_arms_in_one_group_commit_close_the_join_once(play, mode):
     assert Run.objects.filter(status="completed").count() == 30
     assert len(play.vendor.of("c")) == 30 and Step.objects.filter(node="meet").count() == 30
     assert not Token.objects.exists()
+
+
+def test_r9_2_a_run_in_several_arms_is_listed_once_with_the_arm_that_wants_to_be_seen(play):
+    play.vendor.script["tell"] = [ConnectorError("Lost.", error_class="network", retryable=False, sent="maybe")]
+    play.flow(
+        sketch(
+            parallel("a", "b", "c"), ("tell", "test.person"), nap("y", "1d"), nap("z", "1d"), join(),
+            edges="enter>fork fork.a>tell fork.b>y fork.c>z tell>meet y>meet z>meet",
+        )
+    )  # fmt: skip
+    play.send("ada")
+    play.go()
+    (row,) = runs.items(list(queries.listed(play.space.id)))
+    assert (row["state"], row["node"]["id"]) == ("held", "tell")
+    assert row["sentence"].endswith("(and in 2 other arms)") and row["steps"] == 5
+    assert [len(queries.listed(play.space.id, status=state)) for state in ("held", "waiting", "running")] == [1, 1, 0]
+    assert pulse.tokens_by_state(play.space.id) == {"held": 1, "waiting": 1}
+    control.retry_run(play.space.id, row["id"], "mia")
+    play.go(days=1)
+    assert play.run().status == "completed"

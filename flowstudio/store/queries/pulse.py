@@ -12,8 +12,11 @@ from flowstudio.store.models import Engine, Event, Run, Token
 
 def tokens_by_state(workspace_id: str = "") -> dict[str, int]:
     """How many customers are in each state, in one workspace or in all."""
-    rows = Token.objects.filter(flow__workspace_id=workspace_id) if workspace_id else Token.objects.all()
-    return dict(rows.values_list("state").annotate(n=Count("id")).order_by())
+    # A token that waits for the arms of a block stands for nobody: the customer is in the arms.
+    rows = Token.objects.filter(block__isnull=True)
+    if workspace_id:
+        rows = rows.filter(flow__workspace_id=workspace_id)
+    return dict(rows.values_list("state").annotate(n=Count("run_id", distinct=True)).order_by())
 
 
 def runs_by_status() -> dict[str, int]:

@@ -33,7 +33,9 @@ def listed(workspace_id: str, *, flow: str = "", customer: str = "", status: str
     if status in RUN_STATUSES:
         rows = rows.filter(status=status)
     elif status in TOKEN_STATES:
-        rows = rows.filter(id__in=Token.objects.filter(state=status, workspace_id=workspace_id).values("run_id"))
+        rows = rows.filter(
+            id__in=Token.objects.filter(state=status, workspace_id=workspace_id, block__isnull=True).values("run_id")
+        )
     for word in q.split():
         rows = rows.filter(Q(id=word) | Q(customer__email__icontains=word) | Q(customer__name__icontains=word))
     return rows
@@ -53,10 +55,21 @@ def steps_by_id(step_ids: Collection[str]) -> dict[str, Step]:
     return {step.id: step for step in rows}
 
 
-def tokens(run_ids: Collection[str]) -> dict[str, Token]:
-    """The (oldest) token of each run that is still inside."""
-    rows = Token.objects.filter(run_id__in=run_ids).order_by("-id")
-    return {token.run_id: token for token in rows}
+# Where a run is in several arms, the one that most wants to be seen stands for it.
+_PRESSING = ("held", "blocked", "retrying", "running", "ready", "waiting")
+
+
+def tokens(run_ids: Collection[str]) -> dict[str, list[Token]]:
+    """The tokens of each run that is still inside, the most pressing first; one for each arm of a parallel block.
+
+    The one that waits for those arms comes last: nothing happens there.
+    """
+    found: dict[str, list[Token]] = {}
+    for token in Token.objects.filter(run_id__in=run_ids).order_by("id"):
+        found.setdefault(token.run_id, []).append(token)
+    for mine in found.values():
+        mine.sort(key=lambda token: (token.block is not None, _PRESSING.index(token.state)))
+    return found
 
 
 def steps(run_ids: Collection[str]) -> QuerySet[Step]:
