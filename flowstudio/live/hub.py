@@ -12,10 +12,13 @@ import time
 from collections import Counter, defaultdict
 
 import structlog
+from channels.layers import get_channel_layer
+from django.conf import settings
 
 from flowstudio.domain.errors import NotFound
 from flowstudio.engine.bell import Bell
 from flowstudio.live.limits import Limits
+from flowstudio.live.presence import Presence
 from flowstudio.live.rooms import Room
 from flowstudio.live.threads import Threads
 from flowstudio.live.topics import KINDS, Gone, Reload, Topic
@@ -34,6 +37,9 @@ class Hub:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
+        # Without Redis there is one web process, and nobody elsewhere to be told.
+        self.presence = Presence(get_channel_layer() if settings.REDIS_URL else None)
+        self._beating: asyncio.Task[None] | None = None
         self._viewers: Counter[str] = Counter()
         self._rooms: defaultdict[str, Room] = defaultdict(Room)
         self._loading: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -57,11 +63,12 @@ class Hub:
         """Begins to follow the feed."""
         self._threads = Threads(self.limits.asking)
         self._task = asyncio.create_task(self._follow())
+        self._beating = asyncio.create_task(self.presence.run())
 
     async def stop(self) -> None:
         """Ends; what viewers still wait for is dropped, they come back with their cursors."""
         threads, self._threads = self._threads, None
-        for task in (self._task, *self._loading.values()):
+        for task in (self._task, self._beating, *self._loading.values()):
             if task is not None:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, Exception):

@@ -25,11 +25,15 @@ class Outbox:
         self._stale: dict[str, Watched] = {}
         self._turns: deque[str] = deque()
         self._notes: deque[str] = deque()
+        self._people: dict[str, str] = {}
         self._filled = asyncio.Event()
 
     def renew(self, name: str, watched: Watched) -> None:
         """The topic's snapshot comes next; what waits of it is dropped."""
+        people = self._people.get(name)
         self.leave(name)
+        if people is not None:
+            self._people[name] = people
         self._stale[name] = watched
         self._turn(name)
 
@@ -50,6 +54,7 @@ class Outbox:
     def leave(self, name: str) -> None:
         """Nothing more of this topic."""
         self._stale.pop(name, None)
+        self._people.pop(name, None)
         for text in self._waiting.pop(name, ()):
             self._chars -= len(text)
 
@@ -58,6 +63,11 @@ class Outbox:
         if len(self._notes) < _NOTES:
             self._notes.append(encoded(message))
             self._filled.set()
+
+    def people(self, name: str, message: dict[str, object]) -> None:
+        """Who else is there: only the newest is of use, however slow the viewer."""
+        self._people[name] = encoded(message)
+        self._filled.set()
 
     def last_words(self) -> str | None:
         """The next of the messages outside the topics' order, if one waits."""
@@ -68,6 +78,8 @@ class Outbox:
         while True:
             if (note := self.last_words()) is not None:
                 return note
+            if self._people:
+                return self._people.pop(next(iter(self._people)))
             while self._turns:
                 text = self._take(self._turns.popleft())
                 if text is not None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -17,9 +18,11 @@ from flowstudio.domain.errors import NotFound, Overloaded
 from flowstudio.live.callers import Ticket, ticket
 from flowstudio.live.hub import Hub
 from flowstudio.live.outbox import Outbox
+from flowstudio.live.presence import Person
 from flowstudio.live.watched import Watched
-from flowstudio.live.wishes import Unclear, wish
+from flowstudio.live.wishes import Here, Unclear, wish
 from flowstudio.services.caller import Caller
+from flowstudio.store.ids import new_id
 
 log = structlog.get_logger("flowstudio.live")
 
@@ -40,6 +43,7 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.hub = hub
         self.limits = hub.limits
         self.caller: Caller | None = None
+        self.page = new_id()
         self.topics: dict[str, float] = {}
         self.outbox = Outbox(hub.limits)
         self._task: asyncio.Task[Any] | None = None
@@ -102,6 +106,7 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         if self.caller is not None:
             self.hub.goodbye(_who(self.caller))
             for name in self.topics:
+                self.hub.presence.leave(self, self.caller.workspace_id, name)
                 self.hub.leave(self, self.caller.workspace_id, name)
         self.topics.clear()
         for helper in self._helpers:
@@ -124,14 +129,27 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._finish("You send too many messages. Subscribe to what you show, and wait.", FLOOD)
             return
         try:
-            name, after, stay = wish(message.get("text"), self.limits.message_chars)
+            wanted = wish(message.get("text"), self.limits.message_chars)
         except Unclear as unclear:
             self._complain(unclear.message, topic=unclear.topic)
             return
-        if stay:
-            await self._subscribe(name, after)
+        if isinstance(wanted, Here):
+            self._present(wanted)
+        elif wanted.stay:
+            await self._subscribe(wanted.topic, wanted.after)
         else:
-            self._unsubscribe(name)
+            self._unsubscribe(wanted.topic)
+
+    def _present(self, here: Here) -> None:
+        """Tells the others at this flow; only who may watch it may be seen there."""
+        assert self.caller is not None
+        if here.chosen is None:
+            self.hub.presence.leave(self, self.caller.workspace_id, here.topic)
+        elif here.topic not in self.topics:
+            self._complain("Subscribe to the flow first.", topic=here.topic)
+        else:
+            person = Person(id=self.page, who=_who(self.caller), name=self.caller.actor, chosen=here.chosen)
+            self.hub.presence.say(self, self.caller.workspace_id, here.topic, person)
 
     def _within_rate(self) -> bool:
         now = time.monotonic()
@@ -167,6 +185,8 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._forget(name)
 
     def _forget(self, name: str) -> None:
+        if self.caller is not None:
+            self.hub.presence.leave(self, self.caller.workspace_id, name)
         self.topics.pop(name, None)
         self.outbox.leave(name)
         if not self.topics:
@@ -181,6 +201,10 @@ class ViewerSocket(AsyncWebsocketConsumer):  # type: ignore[misc]
     def renew(self, name: str, watched: Watched) -> None:
         """The topic's snapshot as it stands when it can be sent."""
         self.outbox.renew(name, watched)
+
+    def people(self, name: str, others: Sequence[Mapping[str, Any]]) -> None:
+        """Who else has the flow open."""
+        self.outbox.people(name, {"topic": name, "type": "people", "people": list(others)})
 
     def refuse(self, name: str, message: str) -> None:
         """The topic is not (or no longer) to be watched."""

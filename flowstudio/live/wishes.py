@@ -7,6 +7,9 @@ import re
 from typing import NamedTuple
 
 _TOPIC = re.compile(r"workspace|(?:flow|run|customer):[0-9a-zA-Z]{1,26}")
+_FLOW = re.compile(r"flow:[0-9a-zA-Z]{1,26}")
+_NODE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_MOST_CHOSEN = 50
 _CURSOR = re.compile(r"[0-9]{1,18}")
 _SHOWN = 100
 
@@ -19,6 +22,13 @@ class Wish(NamedTuple):
     stay: bool
 
 
+class Here(NamedTuple):
+    """One has a flow open, with these steps chosen; None: no more."""
+
+    topic: str
+    chosen: tuple[str, ...] | None
+
+
 class Unclear(Exception):
     """The message cannot be understood; `topic` is what it named, if it named something."""
 
@@ -28,7 +38,7 @@ class Unclear(Exception):
         self.topic = topic
 
 
-def wish(text: str | None, most: int) -> Wish:
+def wish(text: str | None, most: int) -> Wish | Here:
     """The wish in a message of at most `most` characters, or Unclear."""
     if text is None:
         raise Unclear("Send JSON as text, not bytes.")
@@ -38,6 +48,8 @@ def wish(text: str | None, most: int) -> Wish:
         said = json.loads(text)
     except (ValueError, RecursionError):
         raise Unclear("This is not JSON.") from None
+    if isinstance(said, dict) and "present" in said:
+        return _here(said)
     if not isinstance(said, dict) or ("subscribe" in said) == ("unsubscribe" in said):
         raise Unclear('Send {"subscribe": topic} or {"unsubscribe": topic}.')
     stay = "subscribe" in said
@@ -46,6 +58,17 @@ def wish(text: str | None, most: int) -> Wish:
         named = name[:_SHOWN] if isinstance(name, str) else None
         raise Unclear("A topic is flow:<id>, run:<id>, customer:<id> or workspace.", named)
     return Wish(name, _cursor(said.get("after")), stay)
+
+
+def _here(said: dict[str, object]) -> Here:
+    name, chosen = said["present"], said.get("chosen", [])
+    if not isinstance(name, str) or not _FLOW.fullmatch(name):
+        raise Unclear("One is present at flow:<id>.", name[:_SHOWN] if isinstance(name, str) else None)
+    if chosen is None:
+        return Here(name, None)
+    if not isinstance(chosen, list) or not all(isinstance(one, str) and _NODE.fullmatch(one) for one in chosen):
+        raise Unclear("“chosen” must be a list of ids of steps, or null.", name)
+    return Here(name, tuple(dict.fromkeys(chosen))[:_MOST_CHOSEN])
 
 
 def _cursor(value: object) -> int | None:

@@ -397,3 +397,63 @@ def test_a_step_is_added_and_inserted_without_the_mouse(built: Built) -> None:
     built.press("Enter")
     new = (node_ids(page) - {"start", "size", "alert", "pause", "end"}).pop()
     assert {f"pause.out>{new}", f"{new}.out>end"} <= built.links()
+
+
+def renamed(built: Built, identity: str, name: str) -> None:
+    """Somebody else saves another name for a step."""
+    answer = built.client.get(f"/api/v1/flows/{built.flow}/draft/").json()
+    for one in answer["graph"]["nodes"]:
+        if one["id"] == identity:
+            one["name"] = name
+    put = built.client.put(
+        f"/api/v1/flows/{built.flow}/draft/", json={"graph": answer["graph"], "revision": answer["revision"]}
+    )
+    assert put.status_code == 200, put.text
+
+
+def test_two_who_build_see_each_other_and_each_others_changes(built: Built) -> None:
+    page = built.page
+    expect(page.get_by_test_id("people")).to_have_count(0)
+    second = page.context.new_page()
+    second.goto(f"/flows/{built.flow}")
+    second.get_by_test_id("node-alert").click(position={"x": 60, "y": 20})
+    expect(page.get_by_test_id("person")).to_have_attribute("aria-label", "You, at another page: Alert")
+    expect(page.get_by_test_id("other-alert")).to_contain_text("You, elsewhere")
+    expect(second.get_by_test_id("person")).to_be_visible()
+    built.pick("pause")
+    built.press("o")
+    expect(second.get_by_test_id("node-pause")).to_contain_text("Off")
+    second.get_by_test_id("node-name").fill("Tell them")
+    expect(page.get_by_test_id("node-alert")).to_contain_text("Tell them")
+    # Going back takes back one's own step, and leaves the other's.
+    built.press("Control+z")
+    expect(second.get_by_test_id("node-pause")).not_to_contain_text("Off")
+    expect(page.get_by_test_id("node-alert")).to_contain_text("Tell them")
+    second.close()
+    expect(page.get_by_test_id("people")).to_have_count(0)
+
+
+def test_what_both_changed_is_shown_from_both_sides_and_chosen_one_by_one(built: Built) -> None:
+    page = built.page
+    built.saved()
+    page.route("**/draft/", lambda route: route.abort())
+    for identity, name in (("pause", "My rest"), ("end", "My end")):
+        built.pick(identity)
+        page.get_by_test_id("node-name").fill(name)
+        page.get_by_test_id("node-name").press("Enter")
+    expect(page.get_by_test_id("save-state")).to_have_attribute("data-state", "offline")
+    renamed(built, "pause", "Their rest")
+    renamed(built, "end", "Their end")
+    renamed(built, "alert", "Their alert")
+    # Nothing is lost by a reload, either.
+    page.unroute("**/draft/")
+    page.reload()
+    expect(page.get_by_test_id("conflict")).to_be_visible()
+    expect(page.get_by_test_id("clash-pause")).to_contain_text("named “My rest”")
+    expect(page.get_by_test_id("clash-pause")).to_contain_text("named “Their rest”")
+    expect(page.get_by_test_id("clash-alert")).to_have_count(0)
+    page.get_by_test_id("theirs-pause").check()
+    page.get_by_test_id("keep-mine").click()
+    built.saved()
+    names = {n["id"]: n["name"] for n in built.draft()["nodes"]}
+    assert (names["pause"], names["end"], names["alert"]) == ("Their rest", "My end", "Their alert")

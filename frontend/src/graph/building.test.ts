@@ -20,7 +20,8 @@ import {
   spread,
   ungroup,
 } from "./groups";
-import { advance, begin, goTo, type History, labels, redo, settle, standing, undo } from "./history";
+import { advance, begin, goTo, type History, join, labels, redo, settle, standing, undo } from "./history";
+import { merge } from "./merge";
 import { addNode, addNote, type Change, connect, editNote, move, type Place, remove, rename } from "./operations";
 import { boxOf } from "./room";
 import { CATALOGUE, CHAIN, edge, faults, graphs, node, typeNamed } from "./sample.test-data";
@@ -183,6 +184,21 @@ describe("every operation", () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe("somebody else's changes", () => {
+  it("are in every step, so that going back undoes one's own alone", () => {
+    const theirs = rename(CHAIN, "end", "Theirs").graph;
+    let history = begin(CHAIN);
+    for (const name of ["A", "B"]) history = settle(advance(history, rename(history.present, "alert", name)));
+    history = undo(history);
+    const into = (graph: Graph) => merge(CHAIN, graph, theirs).mine;
+    history = join(history, into(history.present), into);
+    const names = (graph: Graph) => [named(graph, "alert")?.name, named(graph, "end")?.name];
+    expect(names(history.present)).toEqual(["A", "Theirs"]);
+    expect(names(undo(history).present)).toEqual(["alert", "Theirs"]);
+    expect(names(redo(history).present)).toEqual(["B", "Theirs"]);
   });
 });
 

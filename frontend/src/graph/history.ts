@@ -86,3 +86,14 @@ export function goTo(history: History, count: number): History {
 export function adopt(history: History, graph: Graph, label: string): History {
   return advance(settle(history), { label, graph });
 }
+
+const KEPT = 100;
+
+/**
+ * The graph becomes what it is together with somebody else's changes. They are joined into every step before and after,
+ * too, so that going back undoes one's own steps and never theirs.
+ */
+export function join(history: History, graph: Graph, into: (graph: Graph) => Graph): History {
+  const joined = (steps: readonly Step[]) => steps.slice(-KEPT).map((step) => ({ ...step, graph: into(step.graph) }));
+  return { past: joined(history.past), present: graph, future: joined(history.future) };
+}

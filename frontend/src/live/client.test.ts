@@ -91,6 +91,29 @@ describe("LiveClient", () => {
     expect(live.read("flow:1").state).toEqual({ n: 99 });
   });
 
+  it("tells who is present, again after a break, and forgets the others while it is lost", () => {
+    const live = client();
+    let calls = 0;
+    live.listen("flow:1", () => calls++);
+    at(0).open();
+    live.present("flow:1", ["a"]);
+    expect(at(0).sent.at(-1)).toEqual({ present: "flow:1", chosen: ["a"] });
+    const ada = { id: "p", name: "ada@x.example", you: false, chosen: ["b"] };
+    at(0).say({ topic: "flow:1", type: "people", people: [ada] });
+    expect(live.people("flow:1")).toEqual([ada]);
+    expect(live.people("flow:1")).toBe(live.people("flow:1"));
+    at(0).close();
+    expect(live.people("flow:1")).toEqual([]);
+    vi.advanceTimersByTime(400);
+    at(1).open();
+    expect(at(1).sent).toEqual([{ subscribe: "flow:1" }, { present: "flow:1", chosen: ["a"] }]);
+    live.present("flow:1", null);
+    live.present("flow:1", null);
+    expect(at(1).sent.at(-1)).toEqual({ present: "flow:1", chosen: null });
+    expect(at(1).sent).toHaveLength(3);
+    expect(calls).toBe(2);
+  });
+
   it("ignores a connection it has given up, and closes when nobody listens any more", () => {
     const live = client();
     const stop = live.listen("flow:1", () => undefined);

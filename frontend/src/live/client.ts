@@ -5,7 +5,17 @@ export type Status = "connecting" | "live" | "lost";
 /** What is known of a topic: nothing yet, its state, or why the server refuses it. */
 export type Topic = { state: unknown; cursor: Cursor | null; refusal: string };
 
+/** Somebody else who has the same flow open. */
+export type Person = {
+  id: string;
+  name: string;
+  /** Oneself, at another page. */
+  you: boolean;
+  chosen: readonly string[];
+};
+
 type Message = {
+  people?: Person[];
   topic?: string;
   type?: string;
   cursor?: Cursor;
@@ -33,7 +43,16 @@ const FIRST_DELAY = 400;
 const LAST_DELAY = 15_000;
 const empty: Topic = { state: undefined, cursor: null, refusal: "" };
 
-type Entry = { topic: Topic; listeners: Set<() => void>; leaving: ReturnType<typeof setTimeout> | undefined };
+type Entry = {
+  topic: Topic;
+  listeners: Set<() => void>;
+  leaving: ReturnType<typeof setTimeout> | undefined;
+  people: readonly Person[];
+  /** What of it is chosen here; null while one only watches. */
+  chosen: readonly string[] | null;
+};
+
+const NOBODY: readonly Person[] = [];
 
 /**
  * One websocket for all live topics of a page. Each topic's state is the last snapshot with every later delta applied
@@ -61,7 +80,7 @@ export class LiveClient {
   listen(name: string, listener: () => void): () => void {
     let entry = this.entries.get(name);
     if (!entry) {
-      entry = { topic: empty, listeners: new Set(), leaving: undefined };
+      entry = { topic: empty, listeners: new Set(), leaving: undefined, people: NOBODY, chosen: null };
       this.entries.set(name, entry);
       this.ask(name, entry);
     }
@@ -77,6 +96,19 @@ export class LiveClient {
   /** What is known of the topic now; the same object until it changes. */
   read(name: string): Topic {
     return this.entries.get(name)?.topic ?? empty;
+  }
+
+  /** Who else has the topic's flow open; the same list until it changes. */
+  people(name: string): readonly Person[] {
+    return this.entries.get(name)?.people ?? NOBODY;
+  }
+
+  /** Lets the others know that one has the flow open, with these steps chosen; null: no more. The topic is listened to. */
+  present(name: string, chosen: readonly string[] | null): void {
+    const entry = this.entries.get(name);
+    if (!entry || (chosen === null && entry.chosen === null)) return;
+    entry.chosen = chosen;
+    if (this.opened) this.socket?.send(JSON.stringify({ present: name, chosen }));
   }
 
   /** Calls `watcher` whenever the connection is made or lost. Returns how to stop. */
@@ -109,6 +141,7 @@ export class LiveClient {
     if (!this.socket || !this.opened) return;
     const { cursor } = entry.topic;
     this.socket.send(JSON.stringify(cursor === null ? { subscribe: name } : { subscribe: name, after: cursor }));
+    if (entry.chosen) this.socket.send(JSON.stringify({ present: name, chosen: entry.chosen }));
   }
 
   private connect(): void {
@@ -128,6 +161,7 @@ export class LiveClient {
       if (this.socket !== socket) return;
       this.socket = null;
       this.opened = false;
+      for (const entry of this.entries.values()) this.meet(entry, NOBODY);
       this.become("lost");
       const ceiling = Math.min(LAST_DELAY, FIRST_DELAY * 2 ** this.tries++);
       this.timer = setTimeout(() => this.wake(), ceiling * (0.5 + this.chance() / 2));
@@ -143,9 +177,19 @@ export class LiveClient {
     }
     const entry = message.topic === undefined ? undefined : this.entries.get(message.topic);
     if (!entry) return;
+    if (message.type === "people") {
+      this.meet(entry, message.people ?? NOBODY);
+      return;
+    }
     const next = advance(entry.topic, message);
     if (next === entry.topic) return;
     entry.topic = next;
+    for (const each of [...entry.listeners]) each();
+  }
+
+  private meet(entry: Entry, people: readonly Person[]): void {
+    if (people.length === 0 && entry.people.length === 0) return;
+    entry.people = people;
     for (const each of [...entry.listeners]) each();
   }
 

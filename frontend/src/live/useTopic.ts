@@ -1,5 +1,5 @@
-import { useCallback, useRef, useSyncExternalStore } from "react";
-import { LiveClient, type Status } from "./client";
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { LiveClient, type Person, type Status } from "./client";
 
 function open(): WebSocket {
   const { protocol, host } = window.location;
@@ -50,6 +50,27 @@ export function useTopic<State, Part>(
     return kept;
   };
   return useSyncExternalStore(subscribe, read);
+}
+
+/** Who else has the flow of a topic open. What is chosen here is told to them, at rest: not each step of a drag. */
+export function usePeople(
+  topic: string,
+  chosen: readonly string[] | null,
+  client: LiveClient = live,
+): readonly Person[] {
+  const subscribe = useCallback((changed: () => void) => client.listen(topic, changed), [client, topic]);
+  const people = useSyncExternalStore(subscribe, () => client.people(topic));
+  const told = chosen ? JSON.stringify(chosen) : null;
+  useEffect(() => {
+    if (told === null) {
+      client.present(topic, null);
+      return;
+    }
+    const timer = setTimeout(() => client.present(topic, JSON.parse(told) as string[]), 150);
+    return () => clearTimeout(timer);
+  }, [client, topic, told]);
+  useEffect(() => () => client.present(topic, null), [client, topic]);
+  return people;
 }
 
 /** Why the server refuses the topic, or "". */

@@ -3,7 +3,7 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { FlowDetail } from "@/api/models";
 import { Canvas, type CanvasHandle, type MenuTarget } from "@/canvas/Canvas";
@@ -23,6 +23,7 @@ import { EmptyHint } from "./EmptyHint";
 import { NameFlow } from "./NameFlow";
 import { Palette } from "./Palette";
 import { PaletteStrip } from "./PaletteStrip";
+import { PeopleContext } from "./People";
 import { Picker } from "./Picker";
 import { PickingBar } from "./PickingBar";
 import { SidePanel } from "./panel/SidePanel";
@@ -34,6 +35,7 @@ import { useDragNew } from "./useDragNew";
 import { useIssuesByNode } from "./useIssues";
 import { useKeys } from "./useKeys";
 import { useTidy } from "./useTidy";
+import { othersOf, useTogether } from "./useTogether";
 
 type LiveProps = { flow: FlowDetail; catalogue: Catalogue };
 const found = import.meta.glob<{ LiveMode: React.ComponentType<LiveProps> }>([
@@ -70,6 +72,14 @@ function Build({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
     [editor, saver, tidy],
   );
   useKeys(tools);
+  const people = useContext(PeopleContext);
+  const others = useMemo(() => othersOf(people), [people]);
+  const looked = useEditor((state) => state.looked);
+  useEffect(() => {
+    if (!looked) return;
+    canvas.current?.show(looked);
+    editor.setState({ looked: null });
+  }, [looked, editor]);
   const [menu, setMenu] = useState<MenuTarget | null>(null);
   const [found, setFound] = useState<{ hits: ReadonlySet<string>; hit: string | null }>(NOTHING_FOUND);
   const onFound = useCallback((hits: ReadonlySet<string>, hit: string | null) => setFound({ hits, hit }), []);
@@ -119,6 +129,7 @@ function Build({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
         issues={issues}
         settle={settle}
         theme={theme}
+        others={others}
         hits={found.hits}
         hit={found.hit}
         onMove={(places) => editor.act(move(current(editor), carried(current(editor), catalogue, places)))}
@@ -181,9 +192,10 @@ export function Editor({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
   const live = Boolean(LiveMode && flow.published_version);
   const mode: Mode = live && search.get("mode") === "live" ? "live" : "build";
   const run = search.get("run");
+  const people = useTogether(flow.id, saver, mode === "build");
   const setMode = (next: Mode) => setSearch(next === "live" ? { mode: "live", ...(run ? { run } : {}) } : {});
   return (
-    <>
+    <PeopleContext value={people}>
       <EditorBar flow={flow} saver={saver} mode={mode} onMode={live ? setMode : null} />
       {mode === "live" && LiveMode ? (
         <Suspense fallback={<PageLoading />}>
@@ -192,6 +204,6 @@ export function Editor({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
       ) : (
         <Build flow={flow} saver={saver} />
       )}
-    </>
+    </PeopleContext>
   );
 }

@@ -14,6 +14,7 @@ import { count } from "@/ui/time";
 import { FlowMenu } from "./FlowMenu";
 import { FlowName } from "./FlowName";
 import { HistoryButton } from "./HistoryButton";
+import { People } from "./People";
 import { Publish } from "./Publish";
 import { Saved } from "./Saved";
 import type { Saver } from "./saver";
@@ -159,6 +160,7 @@ export function EditorBar({ flow, saver, mode, onMode }: Props) {
       </div>
       <div>{onMode ? <Modes mode={mode} onMode={onMode} /> : null}</div>
       <div className="topbar-right">
+        <People />
         {mode === "build" ? (
           <>
             {editable ? (

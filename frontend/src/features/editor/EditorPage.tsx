@@ -1,5 +1,6 @@
 /** `/flows/:id`: loads the flow, its draft and the node types, then hands over to the editor. */
 
+import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useParams } from "react-router";
@@ -9,7 +10,7 @@ import type { Catalogue } from "@/graph/catalogue";
 import { ErrorScreen } from "@/ui/ErrorScreen";
 import { PageLoading } from "@/ui/PageLoading";
 import { clearBackup, readBackup, writeBackup } from "./backup";
-import { saveDraft, useCatalogue, useDraft, useFlow, validate } from "./data";
+import { pullDraft, saveDraft, useCatalogue, useDraft, useFlow, validate } from "./data";
 import { Editor as EditorView } from "./Editor";
 import { type Draft, Saver } from "./saver";
 import { createEditor, type Editor, EditorContext } from "./store";
@@ -26,9 +27,13 @@ function begin(flow: string, draft: Draft, catalogue: Catalogue, editable: boole
   const editor = createEditor({ flow, catalogue, graph: draft.graph, editable });
   const saver = new Saver(draft, {
     put: (graph, revision) => saveDraft(flow, graph, revision),
+    get: () => pullDraft(flow),
     onState: (save) => editor.setState({ save }),
     onIssues: (serverIssues) => editor.setState({ serverIssues }),
-    onMerged: (graph, who) => editor.adopt(graph, `Join with the changes of ${who}`),
+    onMerged: (graph, who, into) => {
+      editor.join(graph, into);
+      notifications.show({ id: "joined", message: `${who} changed this flow, too. The changes of both are kept.` });
+    },
     backup: { write: (backup) => writeBackup(flow, backup), clear: () => clearBackup(flow) },
   });
   return { editor, saver };

@@ -57,6 +57,13 @@ export function useDraft(id: string) {
   });
 }
 
+/** The draft as it is now, and who saved it last. */
+export async function pullDraft(id: string): Promise<Draft & { who: string }> {
+  const answer = await get<unknown>(`flows/${id}/draft/`);
+  const by = isRecord(answer) && isRecord(answer.saved_by) ? answer.saved_by : {};
+  return { ...readDraft(answer), who: String(by.name || by.email || "somebody else") };
+}
+
 function readDraft(answer: unknown): Draft {
   const draft = isRecord(answer) ? answer : {};
   return { graph: readGraph(draft.graph), revision: Number(draft.revision ?? 0) };

@@ -12,6 +12,7 @@ function setUp() {
   const states: SaveState[] = [];
   const kept: { backup: Backup | null } = { backup: null };
   const shown: Graph[] = [];
+  const joined: ((graph: Graph) => Graph)[] = [];
   const saver = new Saver(
     { graph: CHAIN, revision: 3 },
     {
@@ -26,7 +27,11 @@ function setUp() {
       },
       onState: (state) => states.push(state),
       onIssues: () => {},
-      onMerged: (graph) => shown.push(graph),
+      onMerged: (graph, _who, into) => {
+        shown.push(graph);
+        joined.push(into);
+      },
+      get: async () => ({ graph: server.graph, revision: server.revision, who: "Dana" }),
       backup: {
         write: (backup) => {
           kept.backup = backup;
@@ -39,7 +44,7 @@ function setUp() {
       wait: 100,
     },
   );
-  return { server, states, kept, shown, saver };
+  return { server, states, kept, shown, joined, saver };
 }
 
 const nameOf = (graph: Graph, id: string) => graph.nodes.find((node) => node.id === id)?.name;
@@ -110,5 +115,63 @@ describe("saver", () => {
     await vi.advanceTimersByTimeAsync(500);
     expect(nameOf(server.graph, "alert")).toBe("From last week");
     expect(nameOf(server.graph, "pause")).toBe("Theirs");
+  });
+
+  it("takes in what somebody else saved, without a save of its own, and into every step before", async () => {
+    const { server, saver, shown, joined, states } = setUp();
+    server.graph = rename(CHAIN, "end", "Theirs").graph;
+    server.revision = 4;
+    await saver.pull(4);
+    expect(nameOf(shown[0] ?? CHAIN, "end")).toBe("Theirs");
+    expect(saver.revision).toBe(4);
+    expect(server.puts).toBe(0);
+    expect(states.at(-1)?.kind).toBe("saved");
+    const mine = joined[0]?.(rename(CHAIN, "alert", "Mine").graph) ?? CHAIN;
+    expect([nameOf(mine, "alert"), nameOf(mine, "end")]).toEqual(["Mine", "Theirs"]);
+    await saver.pull(4);
+    expect(shown).toHaveLength(1);
+  });
+
+  it("settles each clash by itself", async () => {
+    const { server, saver, states } = setUp();
+    server.graph = rename(rename(CHAIN, "end", "Their end").graph, "pause", "Their pause").graph;
+    server.revision = 4;
+    saver.change(rename(rename(CHAIN, "end", "My end").graph, "pause", "My pause").graph);
+    await saver.pull(4);
+    expect(states.at(-1)?.kind).toBe("conflict");
+    saver.resolve({ "node:end": "theirs" });
+    await vi.advanceTimersByTimeAsync(200);
+    expect([nameOf(server.graph, "end"), nameOf(server.graph, "pause")]).toEqual(["Their end", "My pause"]);
+    expect(states.at(-1)?.kind).toBe("saved");
+  });
+
+  it("asks the same again after a reload, and what is drawn meanwhile is not lost", async () => {
+    const { server, saver, kept, states } = setUp();
+    server.graph = rename(rename(CHAIN, "end", "Their end").graph, "alert", "Their alert").graph;
+    server.revision = 4;
+    const mine = rename(CHAIN, "end", "My end").graph;
+    saver.change(mine);
+    await saver.pull(4);
+    saver.change(rename(mine, "size", "My size").graph);
+    expect(states.at(-1)?.kind).toBe("conflict");
+    expect(kept.backup).toMatchObject({ revision: 3, base: CHAIN });
+    const again = setUp();
+    Object.assign(again.server, { graph: server.graph, revision: 4 });
+    again.saver.resume(kept.backup ?? { graph: CHAIN, base: CHAIN, revision: 3 }, {
+      graph: server.graph,
+      revision: 4,
+    });
+    expect(again.states.at(-1)?.kind).toBe("conflict");
+    again.saver.resolve("mine");
+    await vi.advanceTimersByTimeAsync(200);
+    const names = ["end", "alert", "size"].map((id) => nameOf(again.server.graph, id));
+    expect(names).toEqual(["My end", "Their alert", "My size"]);
+    saver.resolve("theirs");
+    await vi.advanceTimersByTimeAsync(200);
+    expect(["end", "alert", "size"].map((id) => nameOf(server.graph, id))).toEqual([
+      "Their end",
+      "Their alert",
+      "My size",
+    ]);
   });
 });

@@ -3,7 +3,7 @@
 import { ApiError } from "@/api/errors";
 import type { Issue } from "@/graph/check";
 import { type Graph, isRecord, readGraph, sameGraph } from "@/graph/document";
-import { type Merged, merge } from "@/graph/merge";
+import { type Choices, type Merged, merge, type Side } from "@/graph/merge";
 import type { Backup } from "./backup";
 
 export type SaveState =
@@ -23,8 +23,10 @@ export interface SaverPorts {
   readonly put: (graph: Graph, revision: number) => Promise<{ revision: number; issues: readonly Issue[] }>;
   readonly onState: (state: SaveState) => void;
   readonly onIssues: (issues: readonly Issue[]) => void;
-  /** Somebody else's changes were joined with these: the graph to show now. */
-  readonly onMerged: (graph: Graph, who: string) => void;
+  /** Somebody else's changes were joined with these: the graph to show now, and how they join into any other. */
+  readonly onMerged: (graph: Graph, who: string, into: (graph: Graph) => Graph) => void;
+  /** The draft as the server has it now, and who saved it. */
+  readonly get?: () => Promise<Draft & { readonly who: string }>;
   readonly backup: { write: (backup: Backup) => boolean; clear: () => void };
   readonly wait?: number;
 }
@@ -46,6 +48,10 @@ export class Saver {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running: Promise<void> | null = null;
   private failures = 0;
+  private pulling = false;
+  /** What both started from, while a conflict is not settled. */
+  private from: Draft | null = null;
+  private into: (graph: Graph) => Graph = (graph) => graph;
   private readonly ports: SaverPorts;
 
   constructor(draft: Draft, ports: SaverPorts) {
@@ -65,8 +71,9 @@ export class Saver {
   /** The graph as it is drawn now. Saves after a short rest. */
   change(graph: Graph): void {
     this.current = graph;
-    if (this.state.kind === "conflict") {
-      this.keep();
+    if (this.from) {
+      // What is drawn while one is asked is part of the question.
+      this.weigh(this.from, this.base, this.state.kind === "conflict" ? this.state.who : "Somebody else");
       return;
     }
     if (!this.unsaved) {
@@ -97,14 +104,37 @@ export class Saver {
     await this.running;
   }
 
-  /** Settles a conflict: every clash goes to one side, the rest of both stays. */
-  resolve(side: "mine" | "theirs"): void {
+  /** Somebody else has saved this revision: joins with it at once, so that both see the same. */
+  async pull(revision: number): Promise<void> {
+    await this.running;
+    const { get } = this.ports;
+    if (!get || revision <= this.base.revision || this.pulling || this.state.kind === "conflict") return;
+    this.pulling = true;
+    try {
+      const { who, ...theirs } = await get();
+      await this.running;
+      if (theirs.revision > this.base.revision && this.kindOfState() !== "conflict") this.meet(theirs, who);
+    } catch {
+      // The next save meets it.
+    } finally {
+      this.pulling = false;
+    }
+  }
+
+  private kindOfState(): SaveState["kind"] {
+    return this.state.kind;
+  }
+
+  /** Settles a conflict: each clash goes to the side that was chosen for it, the rest of both stays. */
+  resolve(choice: Side | Choices): void {
     if (this.state.kind !== "conflict") return;
     const { merged, who } = this.state;
+    const settled = typeof choice === "string" ? merged[choice] : merged.choose(choice);
+    this.from = null;
     this.tell({ kind: "dirty" });
-    this.current = merged[side];
-    this.ports.onMerged(merged[side], who);
-    this.change(merged[side]);
+    this.current = settled;
+    this.ports.onMerged(settled, who, this.into);
+    this.change(settled);
   }
 
   /** A refusal that brings what somebody else saved meanwhile: joins it, and gives who that was. */
@@ -169,15 +199,22 @@ export class Saver {
 
   /** Joins with what the server has now. */
   private meet(theirs: Draft, who: string): void {
-    const merged = merge(this.base.graph, this.current, theirs.graph);
+    const from = this.base;
     this.base = theirs;
-    if (merged.clashes.length) {
+    this.weigh(from, theirs, who);
+  }
+
+  private weigh(from: Draft, theirs: Draft, who: string): void {
+    const merged = merge(from.graph, this.current, theirs.graph);
+    this.into = (graph) => merge(from.graph, graph, theirs.graph).mine;
+    this.from = merged.clashes.length ? from : null;
+    if (this.from) {
       this.tell({ kind: "conflict", merged, who });
       this.keep();
       return;
     }
     this.current = merged.mine;
-    this.ports.onMerged(merged.mine, who);
+    this.ports.onMerged(merged.mine, who, this.into);
     if (this.unsaved) {
       this.tell({ kind: "dirty" });
       this.keep();
@@ -190,8 +227,10 @@ export class Saver {
     this.tell({ kind: "saved" });
   }
 
+  /** While one is asked, what both started from is kept: after a reload the same is asked again, and nothing taken over. */
   private keep(): void {
-    this.ports.backup.write({ graph: this.current, base: this.base.graph, revision: this.base.revision });
+    const { graph: base, revision } = this.from ?? this.base;
+    this.ports.backup.write({ graph: this.current, base, revision });
   }
 
   private tell(state: SaveState): void {

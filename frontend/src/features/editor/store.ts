@@ -5,7 +5,7 @@ import { createStore, type StoreApi, useStore } from "zustand";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Issue } from "@/graph/check";
 import type { Graph } from "@/graph/document";
-import { adopt, advance, begin, goTo, type History, redo, settle, undo } from "@/graph/history";
+import { adopt, advance, begin, goTo, type History, join, redo, settle, undo } from "@/graph/history";
 import type { Change, Place } from "@/graph/operations";
 import type { SaveState } from "./saver";
 
@@ -39,6 +39,8 @@ export interface EditorState {
   readonly historyOpen: boolean;
   /** The name that is proposed for a flow of its own, while it is asked for. */
   readonly naming: string | null;
+  /** A card that shall be brought into view, since somebody else is there. */
+  readonly looked: string | null;
   readonly tab: FlowTab;
   /** The field an issue points at, to be focused once its form is shown. */
   readonly focusField: string;
@@ -56,6 +58,8 @@ export interface Actions {
   rest: () => void;
   select: (ids: Iterable<string>) => void;
   adopt: (graph: Graph, label: string) => void;
+  /** Takes in what somebody else did: no step of one's own, and no step back undoes it. */
+  join: (graph: Graph, into: (graph: Graph) => Graph) => void;
   relayout: (change: Change) => void;
 }
 
@@ -83,6 +87,7 @@ export function createEditor(init: { flow: string; catalogue: Catalogue; graph: 
     searching: false,
     historyOpen: false,
     naming: null,
+    looked: null,
     tab: "words",
     focusField: "",
     settle: 0,
@@ -104,6 +109,7 @@ export function createEditor(init: { flow: string; catalogue: Catalogue; graph: 
     rest: () => store.setState((state) => ({ history: settle(state.history) })),
     select: (ids) => store.setState({ selection: new Set(ids), focusField: "" }),
     adopt: (graph, label) => step((history) => adopt(history, graph, label)),
+    join: (graph, into) => step((history) => join(history, graph, into)),
     relayout: ({ graph, label }) => {
       store.setState((state) => ({ settle: state.settle + 1 }));
       step((history) => adopt(history, graph, label));
