@@ -11,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import networkx as nx
-
 from flowstudio.domain.graph import Edge, Graph
 
 PARALLEL, JOIN, REPEAT = "parallel", "join", "repeat"
@@ -107,6 +105,9 @@ def structure(graph: Graph) -> Structure:
 
 
 def _dominators(graph: Graph, edges: Iterable[Edge], kinds: Mapping[str, str]) -> Mapping[str, str]:
+    # Only flows with blocks need it, and an engine's start must not wait for it (10.9).
+    import networkx as nx
+
     links: nx.DiGraph[str] = nx.DiGraph()
     links.add_nodes_from([_ROOT, *kinds])
     links.add_edges_from((edge.source, edge.target) for edge in edges)

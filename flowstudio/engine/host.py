@@ -15,6 +15,7 @@ from concurrent.futures import CancelledError
 
 import structlog
 
+from flowstudio import loops
 from flowstudio.engine.bell import Bell
 from flowstudio.engine.kept import KeptEngine
 
@@ -85,7 +86,7 @@ class Host:
 
     def _live(self) -> None:
         try:
-            asyncio.run(self._serve())
+            loops.run(self._serve())
         except Exception:
             log.exception("host.broke")
         finally:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from flowstudio import loops
 from flowstudio.logs import log_as_json
 from flowstudio.management.engines import limit_memory, until_told
 
@@ -34,4 +34,4 @@ class Command(BaseCommand):
         gc.freeze()
         gc.enable()
         limit_memory(settings.FLOWSTUDIO_ENGINE_MEMORY_MB)
-        asyncio.run(until_told(engine, engine.run(), with_parent=options["with_parent"]))
+        loops.run(until_told(engine, engine.run(), with_parent=options["with_parent"]))

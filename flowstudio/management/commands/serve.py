@@ -24,7 +24,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
-from flowstudio import engines
+from flowstudio import engines, loops
 from flowstudio.logs import log_as_json
 from flowstudio.management import database
 from flowstudio.management.children import Child
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         with alone(), address():
             url = self._prepare()
             children = _development() if options["dev"] else [_engine()]
-            asyncio.run(_run(children, url, serves=not options["dev"]))
+            loops.run(_run(children, url, serves=not options["dev"]))
         self.stdout.write("flowstudio has stopped.")
 
     def _prepare(self) -> str:
