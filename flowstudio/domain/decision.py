@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 Effect = Literal["internal", "vendor", "person"]
@@ -48,20 +48,32 @@ class Sleep:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitBranch:
-    """One event that would end a wait: its name and an optional CEL filter over the arriving event."""
+    """One way to end a wait: an event by name with an optional CEL filter over it, or (`when`) a condition in CEL over
+    the customer, judged again when a trait that it reads changes (SEMANTICS 3.2).
+
+    `since_entry`: an event that came before the arrival counts, too. `consume`: an event ends one wait only (3.5).
+    """
 
     id: str
-    event: str
+    event: str = ""
     filter: str = ""
+    when: str = ""
+    since_entry: bool = False
+    consume: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaitFor:
-    """Stay here until one of `branches` happens or `until` (UTC) passes (SEMANTICS 3)."""
+    """Stay here until one of `branches` happens or `until` (UTC) passes (SEMANTICS 3).
+
+    Each event of `restart_on` makes it wait for `span` from that event on (3.6).
+    """
 
     branches: tuple[WaitBranch, ...]
     until: datetime
     reason: str = ""
+    restart_on: tuple[str, ...] = ()
+    span: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,7 +154,7 @@ class TimerFired:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventCame:
-    """An event satisfied `branch` of a `WaitFor`; `event` is the plain event value."""
+    """An event satisfied `branch` of a `WaitFor`; `event` is the plain event value, empty where a condition did."""
 
     branch: str
     event: Mapping[str, Any]

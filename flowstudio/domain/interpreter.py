@@ -177,8 +177,9 @@ class _Walker:
                 return Sleeping(node=node, visit=visit, entered_at=entered_at, until=until, reason=reason, given=given)
             case WaitFor(branches=branches, until=until, reason=reason):
                 return Waiting(
-                    node=node, visit=visit, entered_at=entered_at, branches=branches, until=until, reason=reason
-                )
+                    node=node, visit=visit, entered_at=entered_at, branches=branches, until=until, reason=reason,
+                    restart_on=decision.restart_on, span=decision.span,
+                )  # fmt: skip
             case Call():
                 return Calling(
                     node=node,

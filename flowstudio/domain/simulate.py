@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flowstudio.domain import schedule
+from flowstudio.domain import schedule, simulated_waits
 from flowstudio.domain.because import because
 from flowstudio.domain.decision import EventCame, Failed, Gathered, Happening, TimerFired
 from flowstudio.domain.graph import Graph
@@ -39,8 +39,6 @@ from flowstudio.domain.simulated import End, Happened, Person, Simulation, Stepp
 from flowstudio.domain.simulated_world import World
 
 LONGEST = timedelta(days=3_653)
-# As the engine has it: an event sent a moment before the arrival at a wait still counts (SEMANTICS 3.2).
-SLACK = timedelta(seconds=5)
 
 
 def simulate(
@@ -92,6 +90,7 @@ class _Place:
     gathered: Gathered | None = None
     open: tuple[str, int] | None = None
     given: Mapping[str, Any] | None = None
+    restarts: int = 0
 
     @property
     def until(self) -> datetime | None:
@@ -122,6 +121,8 @@ class _Journey(World):
         self.nodes = {node.id: node for node in graph.nodes}
         self.keep = keep
         self.used: set[int] = set()
+        self.moved: set[int] = set()
+        self.eaten: set[int] = set()
         self.outputs: dict[str, Any] = {}
         self.visits: dict[str, int] = {}
         self.seq = 0
@@ -178,6 +179,8 @@ class _Journey(World):
     def walked(self, place: _Place, walk: Walk) -> None:
         """Keeps what a token's walk finished and puts it where the walk stopped."""
         self.take(place, walk.steps)
+        if any(done.traits for done in walk.steps):
+            self.came_true()
         while isinstance(walk.stop, Calling):
             self.rest_at(place, walk.stop)
             walk = self.call(place, walk.stop)
@@ -209,6 +212,7 @@ class _Journey(World):
         self.visits[stop.node] = stop.visit
         place.open = (stop.node, stop.visit)
         place.given = dict(stop.given) or None if isinstance(stop, Sleeping) else None
+        place.restarts = 0
 
     def go_on(self, place: _Place, happening: Happening) -> None:
         stop, place.stop = place.stop, None
@@ -344,32 +348,51 @@ class _Journey(World):
         return walk
 
     def already(self, stop: Waiting) -> Happening | None:
-        """An event from a moment before the arrival that ends the wait at once (SEMANTICS 3.2)."""
+        """An event from before the arrival that ends the wait at once (SEMANTICS 3.2)."""
         for number in range(self.judged):
-            happening = self.ends(stop, number)
+            happening = self.ends(stop, number, fresh=False)
             if happening is not None:
                 self.used.add(number)
                 return happening
         return None
 
     def arrives(self, number: int) -> None:
-        """An event ends every wait that it satisfies (SEMANTICS 3.2 to 3.5)."""
-        self.advance(self.coming[number].at)
+        """An event ends every wait that it satisfies, or begins its time anew (SEMANTICS 3.2 to 3.6)."""
+        event = self.coming[number]
+        self.advance(event.at)
         for place in self.places:
-            happening = self.ends(place.stop, number) if isinstance(place.stop, Waiting) else None
+            stop = place.stop
+            if not isinstance(stop, Waiting):
+                continue
+            happening = self.ends(stop, number, fresh=True)
+            if happening is None:
+                again = simulated_waits.anew(stop, event, place.restarts)
+                if again is not None:
+                    place.stop, place.restarts = again, place.restarts + 1
+                continue
+            if simulated_waits.takes(stop, happening):
+                self.eaten.add(number)
+            if happening.event:
+                self.moved.add(number)
+            self.go_on(place, happening)
+        self.used |= self.moved
+
+    def ends(self, stop: Waiting, number: int, *, fresh: bool) -> EventCame | None:
+        if number in self.used:
+            return None
+        return simulated_waits.ended(
+            stop, self.coming[number], self.holds, began=self.start, fresh=fresh, eaten=number in self.eaten
+        )
+
+    def holds(self, condition: str, event: Happened | None) -> bool:
+        return self.satisfies(condition, event or self.event)
+
+    def came_true(self) -> None:
+        """A step wrote a trait: waits of other arms may be over (SEMANTICS 3.2)."""
+        for place in self.places:
+            happening = simulated_waits.came_true(place.stop, self.holds) if isinstance(place.stop, Waiting) else None
             if happening is not None:
                 self.go_on(place, happening)
-        if self.ready:
-            self.used.add(number)
-
-    def ends(self, stop: Waiting, number: int) -> Happening | None:
-        event = self.coming[number]
-        if number in self.used or not stop.entered_at - SLACK <= event.at <= stop.until:
-            return None
-        for branch in stop.branches:
-            if branch.event == event.subject.get("name") and self.satisfies(branch.filter, event):
-                return EventCame(branch=branch.id, event=event.subject)
-        return None
 
 
 def _of_visit(outcomes: Outcomes, stop: Calling) -> Outcome | None:

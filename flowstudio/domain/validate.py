@@ -357,6 +357,8 @@ def _sources(node: Node, kind: NodeType) -> Iterator[tuple[str, str, str | Mappi
             yield from _nested(name, value)
         elif widget in {"cases", "wait-branches"} and isinstance(value, list | tuple):
             yield from _conditions(name, value, "when" if widget == "cases" else "filter")
+            if widget == "wait-branches":
+                yield from (one for one in _conditions(name, value, "when") if one[2])
 
 
 def _nested(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from flowstudio.domain.decision import Effect, EndStatus, Gathered, Idempotence, WaitBranch
@@ -86,6 +86,8 @@ class Waiting:
     branches: tuple[WaitBranch, ...]
     until: datetime
     reason: str = ""
+    restart_on: tuple[str, ...] = ()
+    span: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,9 +27,9 @@ from flowstudio.domain.interpreter import (
     arrive,
     resume,
 )
-from flowstudio.engine import outputs, poison, sentences
+from flowstudio.engine import outputs, poison, sentences, waits
 from flowstudio.engine.carried import Carried, OpenStep, Tried
-from flowstudio.engine.moves import Ending, Fork, Joined, Move, NewArm, Outcome, Sending, StepRow, WaitRow
+from flowstudio.engine.moves import Ending, Fork, Joined, Move, NewArm, Outcome, Sending, StepRow
 from flowstudio.store.ids import new_id
 
 _REASON = 4_000
@@ -254,10 +254,7 @@ def _rest(carried: Carried, move: Move, stop: Sleeping | Waiting) -> None:
     move.steps[-1].reason = outputs.text(stop.reason, _REASON)
     move.state, move.due_at, move.tries = "waiting", stop.until, 0
     if isinstance(stop, Waiting):
-        move.waits = tuple(
-            WaitRow(event=branch.event, branch=branch.id, place=place, filter=branch.filter, since=step.entered_at)
-            for place, branch in enumerate(stop.branches)
-        )
+        move.waits = waits.rows_of(stop, arrived=step.entered_at, began=carried.started_at)
         move.close_waits = step.id
 
 

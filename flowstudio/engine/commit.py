@@ -8,7 +8,7 @@ takes its token first too, so that on PostgreSQL nobody waits in a circle.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +16,7 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Stale
-from flowstudio.engine import arms, blocks, clock, conversions, exits, failpoints, grace, rows, traits, waking
-from flowstudio.engine.arrivals import matched
+from flowstudio.engine import arms, arriving, blocks, clock, conversions, exits, failpoints, grace, rows, traits
 from flowstudio.engine.claim import HALTED
 from flowstudio.engine.moves import Committed, Leaving, Move, Outcome, Sending
 from flowstudio.engine.tally import Tally, together
@@ -50,9 +49,6 @@ _ATTEMPT = (
     "UPDATE store_attempt SET state = %s, ended_at = %s, status = %s, error_class = %s, message = %s, cost = %s "
     "WHERE id = %s AND state = 'sending'"
 )
-_WAIT_COLUMNS = (
-    "workspace_id", "customer_id", "event", "run_id", "token_id", "step_id", "branch", "place", "filter", "since",
-)  # fmt: skip
 
 
 class _MismatchError(Exception):
@@ -98,7 +94,7 @@ class Committer:
         conversions.record(cursor, conversions.reachings(moves), tally)
         for move in moves:
             _count(tally, move)
-        woken = self._waits(cursor, moves, now)
+        woken = self._waits(cursor, moves, changed, now)
         joins = blocks.apply(cursor, moves, tally, owner=self._owner, lease_until=lease_until, now=now)
         exits.on_traits(cursor, {move.carried.workspace for move in moves}, changed, tally, now)
         present = self._present(cursor, moves)
@@ -299,44 +295,14 @@ class Committer:
         grace.judge_again(changed, now)
         return changed
 
-    def _waits(self, cursor: CursorWrapper, moves: Sequence[Move], now: datetime) -> set[str]:
+    def _waits(
+        self, cursor: CursorWrapper, moves: Sequence[Move], changed: Mapping[str, Collection[str]], now: datetime
+    ) -> set[str]:
         closed = [(move.close_waits,) for move in moves if move.close_waits]
         if closed:
             cursor.executemany("DELETE FROM store_wait WHERE step_id = %s", closed)
-        waiting = [move for move in moves if move.waits]
-        if not waiting:
-            return set()
-        rows.insert(
-            cursor,
-            "store_wait",
-            _WAIT_COLUMNS,
-            [
-                (
-                    m.carried.workspace, m.carried.customer, w.event, m.carried.run, m.carried.token, m.step_id,
-                    w.branch, w.place, w.filter, db_time(w.since),
-                )
-                for m in waiting
-                for w in m.waits
-            ],
-        )  # fmt: skip
-        return self._read_again(cursor, waiting, now)
-
-    def _read_again(self, cursor: CursorWrapper, waiting: Sequence[Move], now: datetime) -> set[str]:
-        """Events that were matched before the wait was registered: nothing may fall into the gap (SEMANTICS 3.8).
-
-        Of several that were there already the first that occurred wins (3.3)."""
-        since = min(wait.since for move in waiting for wait in move.waits) - waking.SLACK
-        customers = {move.carried.customer for move in waiting}
-        names = {wait.event for move in waiting for wait in move.waits}
-        used = {event for move in waiting for event in move.carried.used_events()}
-        events = [event for event in matched(cursor, customers, names, since) if event.id not in used]
-        if not events:
-            return set()
-        people = {
-            m.carried.customer: {"id": m.carried.customer, "email": m.carried.email, "traits": m.carried.traits}
-            for m in waiting
-        }
-        return {woken.token_id for woken in waking.wake(cursor, events, people, now=now)}
+        arriving.register(cursor, moves)
+        return arriving.judge(cursor, moves, changed, now)
 
     def _present(self, cursor: CursorWrapper, moves: Sequence[Move]) -> dict[str, Any]:
         """The traits, as they stand in this commit, of customers whose runs go on at once."""

@@ -274,12 +274,27 @@ class _Batch:
         return {event.customer: self._customer(event.customer) for event in self.events if event.customer}
 
     def wake(self) -> Sequence[waking.Woken]:
-        """Step 5: waits that these events end."""
-        woken = waking.wake(self.cursor, self._fresh(), self._customers(), now=self.now)
+        """Step 5: waits that these events and the traits they brought end."""
+        people = self._customers()
+        people.update({customer: self._customer(customer) for customer in self.changed})
+        woken = waking.wake(self.cursor, self._fresh(), people, now=self.now, changed=self._changes())
         by_id = {event.id: event for event in self.events}
         for one in woken:
-            by_id[one.event_id].outcome.append({"flow": one.flow_id, "woke": one.run_id})
+            if one.event_id:
+                by_id[one.event_id].outcome.append({"flow": one.flow_id, "woke": one.run_id})
         return woken
+
+    def _changes(self) -> dict[str, waking.Changed]:
+        """What changed of whom, as of the last event that may have brought it."""
+        at: dict[str, tuple[str, datetime]] = {}
+        for event in self.events:
+            if event.customer in self.changed:
+                last = at.get(event.customer, (event.workspace_id, event.occurred_at))[1]
+                at[event.customer] = (event.workspace_id, max(last, event.occurred_at))
+        return {
+            customer: waking.Changed(workspace=workspace, names=self.changed[customer], at=moment)
+            for customer, (workspace, moment) in at.items()
+        }
 
     def save(self) -> None:
         """Step 6: what became of each event, the counters, and last the feed."""

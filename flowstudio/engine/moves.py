@@ -11,6 +11,7 @@ from flowstudio.domain.endings import checked
 from flowstudio.domain.errors import Stale
 from flowstudio.domain.leaving import Reached
 from flowstudio.engine.carried import Carried
+from flowstudio.engine.waits import WaitRow
 
 Count = tuple[str, str, int]
 
@@ -72,17 +73,6 @@ class Outcome:
     error_class: str = ""
     message: str = ""
     cost: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WaitRow:
-    """One branch of a wait, to be found by arriving events."""
-
-    event: str
-    branch: str
-    place: int
-    filter: str
-    since: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,7 @@ from flowstudio.domain.decision import Go, Sleep, WaitFor
 from flowstudio.domain.errors import FlowstudioError, Stale
 from flowstudio.domain.nodes.base import View
 from flowstudio.domain.schedule import zone_for
-from flowstudio.engine import control, rows, waking
+from flowstudio.engine import control, rows, waits, waking
 from flowstudio.engine.arrivals import matched
 from flowstudio.engine.carried import Carried
 from flowstudio.engine.programs import Entry
@@ -30,9 +30,6 @@ from flowstudio.engine.tally import Tally
 from flowstudio.store.models import Run, Step
 from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
-_WAIT_COLUMNS = (
-    "workspace_id", "customer_id", "event", "run_id", "token_id", "step_id", "branch", "place", "filter", "since",
-)  # fmt: skip
 _TOKENS = """
 SELECT t.id, t.run_id, t.node, t.visit, t.state, t.owner, t.wake, r.workspace_id, r.flow_id, r.customer_id, r.subject,
   r.correlation, r.started_at, c.external_id, c.email, c.name, c.traits, w.timezone, s.id, s.status, s.entered_at, s.due_at,
@@ -228,6 +225,7 @@ class _Taking:
         self.stand: list[tuple[Any, ...]] = []
         self.timers: list[tuple[Any, ...]] = []
         self.registered: list[tuple[Any, ...]] = []
+        self.named: set[str] = set()
         self.unregistered: list[str] = []
         self.fresh: list[_Standing] = []
         self.released = 0
@@ -283,18 +281,19 @@ class _Taking:
         if decision is None:
             self._leave(one, one.node, f"v{self.way.target} has another step here")
             return
-        until, branches, why = decision
+        until, stop, why = decision
         self.kept.append((one.step, self.way.target_id, db_time(until)))
         self.timers.append((one.token, one.step, db_time(until), why))
         self.unregistered.append(one.step)
-        self.registered += [
-            (
-                one.workspace, one.customer, branch.event, one.run, one.token, one.step, branch.id, place,
-                branch.filter, db_time(one.entered_at),
-            )
-            for place, branch in enumerate(branches)
-        ]  # fmt: skip
-        if branches:
+        if stop is not None:
+            found = waits.rows_of(stop, arrived=one.entered_at, began=one.started_at or one.entered_at)
+            self.named.update(row.event for row in found if row.event)
+            self.registered += [
+                waits.values(
+                    row, workspace=one.workspace, customer=one.customer, run=one.run, token=one.token, step=one.step
+                )
+                for row in found
+            ]
             self.fresh.append(one)
         if one.state == "blocked":
             self.tally.count(one.workspace, one.flow, self.way.target, f"node:{one.node}", "held", -1)
@@ -302,11 +301,11 @@ class _Taking:
             self.released += 1
         self.tally.step(one.workspace, one.flow, one.step, one.run)
 
-    def _decide(self, one: _Standing, entered_at: datetime) -> tuple[datetime, tuple[Any, ...], str] | None:
+    def _decide(self, one: _Standing, entered_at: datetime) -> tuple[datetime, WaitFor | None, str] | None:
         """Until when and for what the new node waits, judged as on the day of arrival; None: it does not wait so."""
         compiled = self.after.program.nodes.get(one.node)
         if compiled is not None and compiled.off is not None:
-            return entered_at, (), "switched off"
+            return entered_at, None, "switched off"
         if compiled is None or compiled.type is None or compiled.problem or compiled.type.resume is None:
             return None
         zone, zone_from = zone_for(one.traits, str(self.after.settings.get("timezone") or ""), one.zone)
@@ -331,12 +330,12 @@ class _Taking:
             return None
         match decision:
             case Sleep(until=until, reason=reason):
-                return until, (), reason
-            case WaitFor(branches=branches, until=until, reason=reason):
-                return until, branches, reason
+                return until, None, reason
+            case WaitFor(until=until, reason=reason):
+                return until, decision, reason
             case Go(reason=reason):
                 # It would not even have waited: what it waits for is over.
-                return entered_at, (), reason
+                return entered_at, None, reason
         return None
 
     def _count(self, one: _Standing, subject: str, metric: str) -> None:
@@ -369,18 +368,22 @@ class _Taking:
         for chunk in rows.chunks(self.unregistered):
             marks = ", ".join(["%s"] * len(chunk))
             cursor.execute(f"DELETE FROM store_wait WHERE step_id IN ({marks})", list(chunk))  # noqa: S608
-        rows.insert(cursor, "store_wait", _WAIT_COLUMNS, self.registered)
+        waits.register(cursor, self.registered)
         if self.fresh:
             self._read_again()
 
     def _read_again(self) -> None:
         """Events that came since the arrival count for branches that are new, as if those had been there (3.8)."""
         since = min(one.entered_at for one in self.fresh if one.entered_at) - waking.SLACK
-        customers, names = {one.customer for one in self.fresh}, {row[2] for row in self.registered}
+        customers, names = {one.customer for one in self.fresh}, self.named
         used = self._used()
         events = [event for event in matched(self.cursor, customers, names, since) if event.id not in used]
         people = {one.customer: {"id": one.customer, "email": one.email, "traits": one.traits} for one in self.fresh}
-        waking.wake(self.cursor, events, people, now=self.now)
+        # Conditions that are new here are judged as on an arrival, on what is true now.
+        changed = {
+            one.customer: waking.Changed(workspace=one.workspace, names={waking.ANY}, at=self.now) for one in self.fresh
+        }
+        waking.wake(self.cursor, events, people, now=self.now, changed=changed)
 
     def _used(self) -> set[str]:
         """Events that moved these runs already: their triggers, and what ended their earlier waits."""

@@ -8,7 +8,7 @@ from flowstudio.store.models.flow import Draft, Flow, Hook, TriggerIndex, Versio
 from flowstudio.store.models.live import Counter, Engine, Feed, Lock
 from flowstudio.store.models.reach import Consent, Conversion, Suppression, Watch
 from flowstudio.store.models.restore import Doubt, Restore
-from flowstudio.store.models.run import Assignment, Attempt, Run, Step, Token, Wait
+from flowstudio.store.models.run import Assignment, Attempt, Consumed, Run, Step, Token, Wait
 from flowstudio.store.models.workspace import ApiKey, Membership, SignInLink, User, Workspace
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "AuditEntry",
     "Batch",
     "Consent",
+    "Consumed",
     "Conversion",
     "Counter",
     "Credential",

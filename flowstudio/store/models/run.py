@@ -16,6 +16,7 @@ RUN_STATUSES = ("active", "paused", "completed", "goal", "exited", "cancelled", 
 TOKEN_STATES = ("ready", "running", "waiting", "held", "retrying", "blocked")
 STEP_STATUSES = ("running", "waiting", "held", "retrying", "blocked", "done", "failed", "cancelled")
 ATTEMPT_STATES = ("sending", "accepted", "rejected", "unknown", "not_sent")
+WAIT_KINDS = ("event", "condition", "restart")
 
 
 class Run(Row):
@@ -187,7 +188,11 @@ class Assignment(models.Model):
 
 
 class Wait(models.Model):
-    """One branch of an open event wait; goes when the step closes. Found by (workspace, customer, event)."""
+    """One branch of an open wait; goes when the step closes. Found by (workspace, customer, event).
+
+    A `condition` has no event: `filter` is judged when traits change. A `restart` has no branch: its event begins the
+    timer of `span_s` seconds anew, `restarts` times so far (SEMANTICS 3.2, 3.6).
+    """
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE)
@@ -200,9 +205,25 @@ class Wait(models.Model):
     place = models.PositiveSmallIntegerField(default=0)
     filter = models.TextField(blank=True)
     since = models.DateTimeField()
+    kind = models.CharField(max_length=9, default="event", db_default="event", choices=[(k, k) for k in WAIT_KINDS])
+    consume = models.BooleanField(default=False, db_default=False)
+    span_s = models.PositiveIntegerField(default=0, db_default=0)
+    restarts = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["workspace", "customer_id", "event"], name="wait_by_event"),
             models.Index(fields=["step_id"], name="wait_by_step"),
         ]
+
+
+class Consumed(models.Model):
+    """An event that one run of a flow took for itself (SEMANTICS 3.5)."""
+
+    id = models.BigAutoField(primary_key=True)
+    event_id = models.CharField(max_length=ID_LENGTH)
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["event_id", "flow"], name="consumed_once")]
