@@ -1,6 +1,15 @@
 /** The plain fields: texts, numbers, choices, switches. */
 
-import { Autocomplete, NumberInput, PasswordInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
+import {
+  Autocomplete,
+  NumberInput,
+  PasswordInput,
+  Select,
+  Switch,
+  TagsInput,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useEventNames } from "../data";
 import { common, type FieldProps } from "./field";
 import { Labelled } from "./Labelled";
@@ -156,6 +165,26 @@ export function EventNameField(props: FieldProps) {
           value={asText(props.value)}
           onChange={(value) => props.onChange(value)}
           limit={12}
+        />
+      )}
+    </Labelled>
+  );
+}
+
+/** Several events, by name. */
+export function EventNamesField(props: FieldProps) {
+  const { data: names = [] } = useEventNames();
+  const picked = Array.isArray(props.value) ? props.value.map(String) : [];
+  return (
+    <Labelled {...props}>
+      {(ids) => (
+        <TagsInput
+          {...common(props, ids)}
+          placeholder={picked.length ? "" : "Name of an event"}
+          data={[...names]}
+          limit={12}
+          value={picked}
+          onChange={(next) => props.onChange(next.length ? next : undefined)}
         />
       )}
     </Labelled>

@@ -14,6 +14,7 @@ import { ObjectField } from "./ObjectField";
 import { FlowField, SegmentField } from "./pickers";
 import {
   EventNameField,
+  EventNamesField,
   MoneyField,
   NumberField,
   PasswordField,
@@ -35,6 +36,7 @@ export const WIDGETS: Readonly<Record<string, ComponentType<FieldProps>>> = {
   cron: CronField,
   duration: DurationField,
   "event-name": EventNameField,
+  "event-names": EventNamesField,
   flow: FlowField,
   json: JsonField,
   "key-value": KeyValueField,
