@@ -142,6 +142,7 @@ function CardView({ id, data, selected, dragging }: NodeProps<CardNode>) {
   if (dragging) classes.push("drag");
   if (overlay.state) classes.push(overlay.state);
   if (overlay.faded) classes.push("faded");
+  if (overlay.mark) classes.push(`m-${overlay.mark}`);
   if (overlay.pulse) classes.push("pulse");
   if (target === true) classes.push("valid-target");
   if (target === false) classes.push("no-target");

@@ -112,7 +112,12 @@ function FlowEdgeView({ id, data, selected, sourceX, sourceY, targetX, targetY }
     [settled, startX, sourceY, targetX, targetY],
   );
   if (!data) return null;
-  const tone = hovered || selected ? "hover" : (overlay.state ?? (data.kind === "error" ? "error" : ""));
+  const tone =
+    hovered || selected
+      ? "hover"
+      : overlay.mark
+        ? `m-${overlay.mark}`
+        : (overlay.state ?? (data.kind === "error" ? "error" : ""));
   const tip = way.points.at(-1) ?? { x: targetX, y: targetY };
   const volume = overlay.share === undefined ? undefined : ({ "--share": overlay.share } as React.CSSProperties);
   return (

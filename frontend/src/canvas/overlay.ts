@@ -3,7 +3,7 @@
 import { same } from "@/graph/document";
 import type { State } from "@/ui/glyphs";
 
-export type Mode = "build" | "live";
+export type Mode = "build" | "live" | "history";
 
 /** One piece of a card's footer, in reading order; `push` pieces stand at the right. */
 export interface FootPart {
@@ -17,6 +17,8 @@ export interface FootPart {
 export interface NodeOverlay {
   readonly state?: State;
   readonly faded?: boolean;
+  /** What became of it from one version to another. */
+  readonly mark?: "added" | "changed" | "removed";
   /** Failing now: three beats, then the halo stays. */
   readonly pulse?: boolean;
   readonly foot?: readonly FootPart[];
@@ -30,6 +32,7 @@ export interface NodeOverlay {
 
 export interface EdgeOverlay {
   readonly state?: "taken" | "faded";
+  readonly mark?: "added" | "changed" | "removed";
   /** Replaces the branch's name, e.g. the reason that decided. */
   readonly label?: string;
   /** A number beside the label, in bold: a share. */

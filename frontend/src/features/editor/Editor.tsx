@@ -43,6 +43,7 @@ const found = import.meta.glob<{ LiveMode: React.ComponentType<LiveProps> }>([
   "./live/LiveMode.tsx",
 ]);
 const [loadLive] = Object.values(found);
+const HistoryMode = lazy(async () => ({ default: (await import("./versions/HistoryMode")).HistoryMode }));
 const LiveMode = loadLive ? lazy(async () => ({ default: (await loadLive()).LiveMode })) : null;
 
 const NOTHING_FOUND = { hits: new Set<string>(), hit: null };
@@ -190,16 +191,23 @@ export function Editor({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
   const [search, setSearch] = useSearchParams();
   const catalogue = useEditor((state) => state.catalogue);
   const live = Boolean(LiveMode && flow.published_version);
-  const mode: Mode = live && search.get("mode") === "live" ? "live" : "build";
+  const asked = search.get("mode");
+  const mode: Mode =
+    flow.published_version && asked === "history" ? "history" : live && asked === "live" ? "live" : "build";
   const run = search.get("run");
   const people = useTogether(flow.id, saver, mode === "build");
-  const setMode = (next: Mode) => setSearch(next === "live" ? { mode: "live", ...(run ? { run } : {}) } : {});
+  const setMode = (next: Mode) =>
+    setSearch(next === "build" ? {} : { mode: next, ...(next === "live" && run ? { run } : {}) });
   return (
     <PeopleContext value={people}>
       <EditorBar flow={flow} saver={saver} mode={mode} onMode={live ? setMode : null} />
       {mode === "live" && LiveMode ? (
         <Suspense fallback={<PageLoading />}>
           <LiveMode flow={flow} catalogue={catalogue} />
+        </Suspense>
+      ) : mode === "history" ? (
+        <Suspense fallback={<PageLoading />}>
+          <HistoryMode flow={flow} saver={saver} onBuild={() => setMode("build")} />
         </Suspense>
       ) : (
         <Build flow={flow} saver={saver} />

@@ -56,10 +56,12 @@ function Progress({ flow }: { flow: FlowDetail }) {
   );
 }
 
+const MODES = { build: "Build", live: "Live", history: "History" } as const;
+
 function Modes({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => void }) {
   return (
     <div className="seg" role="tablist" aria-label="Mode">
-      {(["build", "live"] as const).map((each) => (
+      {(["build", "live", "history"] as const).map((each) => (
         <button
           key={each}
           type="button"
@@ -68,7 +70,7 @@ function Modes({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => void }) {
           onClick={() => onMode(each)}
           data-testid={`mode-${each}`}
         >
-          {each === "build" ? "Build" : "Live"}
+          {MODES[each]}
         </button>
       ))}
     </div>
