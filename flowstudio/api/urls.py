@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("flows/", flows.FlowsView.as_view()),
     path("flows/<str:flow_id>/", flows.FlowView.as_view()),
     path("flows/<str:flow_id>/duplicate/", flows.DuplicateView.as_view()),
+    path("flows/<str:flow_id>/enter/", flows.EnterView.as_view()),
     path("flows/<str:flow_id>/draft/", drafts.DraftView.as_view()),
     path("flows/<str:flow_id>/publish/", drafts.PublishView.as_view()),
     path("flows/<str:flow_id>/publish-plan/", drafts.PublishPlanView.as_view()),

@@ -17,6 +17,20 @@ EndStatus = Literal["completed", "goal", "exited", "cancelled", "failed", "expir
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Start:
+    """Begin a run of another flow for the same customer, in the same commit.
+
+    `told` is the name under which its end is announced to whoever waits for it, '' when nobody does; `depth` counts
+    flows that started one another.
+    """
+
+    flow: str
+    properties: Mapping[str, Any]
+    told: str
+    depth: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Go:
     """Leave by `port` now.
 
@@ -31,6 +45,7 @@ class Go:
     reads: Mapping[str, Any] = field(default_factory=dict)
     traits: Mapping[str, Any] = field(default_factory=dict)
     flagged: str = ""
+    starts: Start | None = None
     assigned: str = ""
 
 
@@ -74,6 +89,7 @@ class WaitFor:
     reason: str = ""
     restart_on: tuple[str, ...] = ()
     span: timedelta = timedelta(0)
+    starts: Start | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -175,10 +175,11 @@ class _Walker:
                 return self.go(node, visit, entered_at, decision)
             case Sleep(until=until, reason=reason, given=given):
                 return Sleeping(node=node, visit=visit, entered_at=entered_at, until=until, reason=reason, given=given)
-            case WaitFor(branches=branches, until=until, reason=reason):
+            case WaitFor(branches=branches, until=until, reason=reason, starts=starts):
                 return Waiting(
                     node=node, visit=visit, entered_at=entered_at, branches=branches, until=until, reason=reason,
                     restart_on=decision.restart_on, span=decision.span,
+                    starts=starts,
                 )  # fmt: skip
             case Call():
                 return Calling(
@@ -229,6 +230,7 @@ class _Walker:
                 output=go.output,
                 traits=go.traits,
                 assigned=go.assigned,
+                starts=go.starts,
             )
         )
         self.outputs[node] = {"output": go.output}

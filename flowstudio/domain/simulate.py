@@ -204,6 +204,10 @@ class _Journey(World):
             self.rest_at(place, stop)
             place.stop = stop
             happening = self.already(stop) if isinstance(stop, Waiting) else None
+            if isinstance(stop, Waiting) and stop.starts is not None:
+                # The other flow is not rehearsed: it is taken to end at once.
+                ended = {"status": "completed", "reason": "end_of_path", "run": ""}
+                happening = EventCame(branch=stop.branches[0].id, event={"properties": ended})
             if happening is not None:
                 self.go_on(place, happening)
 

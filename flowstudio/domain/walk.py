@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from flowstudio.domain.decision import Effect, EndStatus, Gathered, Idempotence, WaitBranch
+from flowstudio.domain.decision import Effect, EndStatus, Gathered, Idempotence, Start, WaitBranch
 from flowstudio.domain.endings import checked
 from flowstudio.domain.leaving import Reached
 
@@ -62,6 +62,7 @@ class Finished:
     traits: Mapping[str, Any] = field(default_factory=dict)
     assigned: str = ""
     gate: tuple[Mapping[str, str], ...] = ()
+    starts: Start | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +89,7 @@ class Waiting:
     reason: str = ""
     restart_on: tuple[str, ...] = ()
     span: timedelta = timedelta(0)
+    starts: Start | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

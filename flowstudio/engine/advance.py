@@ -198,6 +198,8 @@ def _finish(
     if new_traits:
         move.traits.append((_source(carried, done.node), new_traits, done.left_at, row.id))
         carried.traits = {**carried.traits, **new_traits}
+    if done.starts is not None and opened is None:
+        move.starts.append((row.id, done.node, done.starts))
     if done.assigned:
         move.assigned.append((done.node, done.assigned))
         carried.assigned[done.node] = done.assigned
@@ -253,6 +255,8 @@ def _rest(carried: Carried, move: Move, stop: Sleeping | Waiting) -> None:
     )
     move.steps[-1].reason = outputs.text(stop.reason, _REASON)
     move.state, move.due_at, move.tries = "waiting", stop.until, 0
+    if isinstance(stop, Waiting) and stop.starts is not None and move.steps[-1].new:
+        move.starts.append((step.id, stop.node, stop.starts))
     if isinstance(stop, Waiting):
         move.waits = waits.rows_of(stop, arrived=step.entered_at, began=carried.started_at)
         move.close_waits = step.id

@@ -60,7 +60,7 @@ class Arrival:
         context = self.payload.get("context")
         return {
             "id": self.id,
-            "name": "" if self.type == "hook" else self.name,
+            "name": "" if self.type in ("hook", "start") else self.name,
             "type": self.type,
             "properties": properties,
             "context": dict(context) if isinstance(context, Mapping) else {},

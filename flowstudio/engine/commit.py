@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Stale
-from flowstudio.engine import arms, arriving, blocks, clock, conversions, exits, failpoints, grace, rows, traits
+from flowstudio.engine import arms, arriving, blocks, clock, conversions, exits, failpoints, grace, rows, subflows, traits
 from flowstudio.engine.claim import HALTED
 from flowstudio.engine.moves import Committed, Leaving, Move, Outcome, Sending
 from flowstudio.engine.tally import Tally, together
@@ -97,6 +97,8 @@ class Committer:
         woken = self._waits(cursor, moves, changed, now)
         joins = blocks.apply(cursor, moves, tally, owner=self._owner, lease_until=lease_until, now=now)
         exits.on_traits(cursor, {move.carried.workspace for move in moves}, changed, tally, now)
+        subflows.begin(cursor, [move for move in moves if move.starts], now)
+        subflows.moved_over(cursor, moves, now)
         present = self._present(cursor, moves)
         tally.write(cursor, now)
         read_at = time.monotonic()

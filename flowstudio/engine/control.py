@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.endings import checked
 from flowstudio.domain.errors import Conflict, NotFound
-from flowstudio.engine import bell, clock, earlier, programs, rows, sentences
+from flowstudio.engine import bell, clock, earlier, programs, rows, sentences, subflows
 from flowstudio.engine.tally import Tally
 from flowstudio.store.ids import new_id
 from flowstudio.store.models import Attempt, Flow, Run, Step, Token, Wait
@@ -106,6 +106,8 @@ def end_runs(runs: list[Run], *, status: str, reason: str, sentence: str) -> int
                 run.flow_id,
                 _line(run, node=node, status=status, state=state, sentence=sentence, at=now),
             )
+        with connection.cursor() as cursor:
+            subflows.over(cursor, [by_id[run_id] for run_id in gone], status, str(reason), now)
         ended += len(gone)
     with connection.cursor() as cursor:
         tally.write(cursor, now)

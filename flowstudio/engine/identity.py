@@ -74,7 +74,12 @@ class People:
             )
             for workspace, kind, value, customer in cursor.fetchall():
                 found[workspace, kind, value] = customer
-        for ids in rows.chunks(sorted(set(found.values()))):
+        self.load_known(cursor, found.values())
+        self.by_name.update({name: self.by_id[customer] for name, customer in found.items() if customer in self.by_id})
+
+    def load_known(self, cursor: CursorWrapper, customers: Iterable[str]) -> None:
+        """Reads customers by their ids."""
+        for ids in rows.chunks(sorted(set(customers) - set(self.by_id))):
             cursor.execute(
                 "SELECT id, workspace_id, external_id, traits, seen_at, email, name FROM store_customer "  # noqa: S608
                 f"WHERE id IN ({rows.marks(len(ids))})",
@@ -85,7 +90,6 @@ class People:
                     id=identity, workspace_id=workspace, external_id=external, traits=from_db_json(traits) or {},
                     seen_at=_time(seen), email=email, name=name,
                 )  # fmt: skip
-        self.by_name.update({name: self.by_id[customer] for name, customer in found.items() if customer in self.by_id})
 
     def resolve(self, workspace: str, user: str, anonymous: str, at: datetime, *, previous: str = "") -> Person | None:
         """The customer of one event, made when there is none; links the names that came together."""

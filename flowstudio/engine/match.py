@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import admission, exits, rows, waking
+from flowstudio.engine import admission, exits, rows, subflows, waking
 from flowstudio.engine.admission import Entrance, Entry, History, Refusal
 from flowstudio.engine.arrivals import Arrival, arrival, identify_hook, pending
 from flowstudio.engine.doors import Doors
@@ -73,6 +73,7 @@ class _Batch:
     changed: dict[str, set[str]] = field(default_factory=dict)
     earlier: list[Arrival] = field(default_factory=list)
     inherited: list[Change] = field(default_factory=list)
+    notes: list[subflows.Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.doors = Doors(now=self.now)
@@ -85,7 +86,12 @@ class _Batch:
                 entrance = next(iter(self.wanted.get((event.workspace_id, event.name), ())), None)
                 identify_hook(event, entrance.identify if entrance else "", self.now)
         self.people.load(self.cursor, (name for event in self.events for name in _names(event)))
+        self.people.load_known(self.cursor, {event.customer for event in self.events if _own(event)})
         for event in self.events:
+            if _own(event):
+                # The engine's own events say whose they are.
+                event.customer = event.customer if event.customer in self.people.by_id else ""
+                continue
             person = self.people.resolve(
                 event.workspace_id, event.user_id, event.anonymous_id, event.received_at, previous=event.previous_id
             )
@@ -129,9 +135,15 @@ class _Batch:
                         reference=event.id,
                     )
                 )
-            for entrance in self.wanted.get((event.workspace_id, event.name), ()):
+            for entrance in self._entrances(event):
                 (self._second_chance if event.again else self._admit)(event, entrance)
         self._judge_again()
+
+    def _entrances(self, event: Arrival) -> Sequence[Entrance]:
+        """The triggers that want an event; those for starts want the engine's own alone, whatever is sent to the door."""
+        if event.name.startswith(subflows.entrance("")) and event.type != subflows.START:
+            return ()
+        return self.wanted.get((event.workspace_id, event.name), ())
 
     def _apply(self, change: Change) -> None:
         found = self.ledger.apply(change, self.now)
@@ -175,6 +187,12 @@ class _Batch:
     def _refuse(self, event: Arrival, entrance: Entrance, refusal: Refusal) -> None:
         event.outcome.append({"flow": entrance.flow_id, "refused": refusal.sentence, "code": refusal.code})
         self._count_refused(entrance, refusal.code, 1)
+        self._not_started(event, refusal.sentence)
+
+    def _not_started(self, event: Arrival, why: str) -> None:
+        note = subflows.ended(event.workspace_id, event.customer, event.subject(), "", "not_started", why)
+        if note is not None:
+            self.notes.append(note)
 
     def _count_refused(self, entrance: Entrance, code: str, delta: int) -> None:
         """On the run and on the trigger, and there by the reason, too."""
@@ -248,7 +266,7 @@ class _Batch:
             "node": entrance.node,
             "status": "active",
             "state": "ready",
-            "sentence": f"Entered by {entry.event.name}" if entry.event.type != "hook" else "Entered by a webhook",
+            "sentence": _entered(entry.event),
             "at": self.now.isoformat(),
         }
         self.counts.run(entrance.workspace_id, entrance.flow_id, entry.run_id, entry.customer)
@@ -267,8 +285,12 @@ class _Batch:
         exits.on_traits(self.cursor, workspaces, self.changed, self.counts, self.now)
 
     def _fresh(self) -> list[Arrival]:
-        # What is judged once more has ended its waits and runs already.
-        return [event for event in self.events if not event.again]
+        # What is judged once more has ended its waits and runs already. Ends of runs are the engine's own to tell.
+        return [
+            event
+            for event in self.events
+            if not event.again and (event.type == subflows.ENDED or not event.name.startswith("ended:"))
+        ]
 
     def _customers(self) -> dict[str, dict[str, Any]]:
         return {event.customer: self._customer(event.customer) for event in self.events if event.customer}
@@ -298,6 +320,13 @@ class _Batch:
 
     def save(self) -> None:
         """Step 6: what became of each event, the counters, and last the feed."""
+        for event in self.events:
+            if event.type == subflows.START and not event.outcome:
+                event.problem = (
+                    "There is nothing to start: the flow is not published, or does not begin with “Started by hand”."
+                )
+                self._not_started(event, event.problem)
+        subflows.put(self.cursor, self.notes, self.now)
         rows.update(
             self.cursor,
             "store_event",
@@ -315,6 +344,16 @@ class _Batch:
             # Whoever watches the anonymous one, or a run that showed it, learns that it is somebody else's now.
             self.counts.customer(self.people.by_id[old].workspace_id, old)
         self.counts.write(self.cursor, self.now)
+
+
+def _own(event: Arrival) -> bool:
+    return event.type in (subflows.START, subflows.ENDED)
+
+
+def _entered(event: Arrival) -> str:
+    if event.type == subflows.START:
+        return "Started by hand" if event.source == subflows.BY_HAND else "Started by another flow"
+    return "Entered by a webhook" if event.type == "hook" else f"Entered by {event.name}"
 
 
 def _names(event: Arrival) -> list[tuple[str, str, str]]:

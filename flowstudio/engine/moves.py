@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from flowstudio.domain.decision import Start
 from flowstudio.domain.endings import checked
 from flowstudio.domain.errors import Stale
 from flowstudio.domain.leaving import Reached
@@ -121,7 +122,8 @@ class Move:
     """Everything that one commit does for one run. With `keep` the token stays leased to us, else it is let go.
 
     `cleared`: a suspect step was finished, and its engine lives (10.8). `leaves`: the token that waited for the arms of
-    a block goes on, and what is left of them is stopped (9.3).
+    a block goes on, and what is left of them is stopped (9.3). `starts` are runs of other flows that begin: step, node, and
+    what to start.
     """
 
     carried: Carried
@@ -146,6 +148,7 @@ class Move:
     note: str = ""
     halted: bool = False
     cleared: bool = False
+    starts: list[tuple[str, str, Start]] = field(default_factory=list)
     fork: Fork | None = None
     joined: Joined | None = None
     leaves: bool = False

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from flowstudio.domain.errors import Conflict
-from flowstudio.services import announce, audit, graphs
+from flowstudio.services import announce, audit, entering, graphs
 from flowstudio.services.caller import Caller
 from flowstudio.services.people import person
 from flowstudio.store.models import Draft, Flow
@@ -35,7 +35,10 @@ def save(caller: Caller, flow_id: str, *, document: object, revision: int) -> di
     flow = queries.one(caller.workspace_id, flow_id)
     audit.record(caller, "draft.saved", "flow", flow_id, {"revision": revision + 1})
     announce.flow_changed(flow, revision + 1)
-    return {"revision": revision + 1, "issues": graphs.validate(graph)}
+    return {
+        "revision": revision + 1,
+        "issues": graphs.validate(graph) + entering.issues_of(caller.workspace_id, graph, flow_id),
+    }
 
 
 def moved_on(theirs: Draft, yours: dict[str, Any]) -> Conflict:

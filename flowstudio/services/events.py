@@ -17,8 +17,13 @@ def items(workspace_id: str, events: Sequence[Event]) -> list[dict[str, Any]]:
     people = customer_queries.refs(workspace_id, {event.customer_id for event in rows if event.customer_id})
     sources = queries.source_names(workspace_id, {event.source for event in rows})
     flow_ids = {part["flow"] for event in rows for part in event.outcome if isinstance(part, dict) and "flow" in part}
+    flow_ids |= {_started(event) for event in rows if event.type == "start"}
     flows = queries.flow_names(workspace_id, flow_ids) if flow_ids else {}
     return [_item(event, people, sources, flows) for event in rows]
+
+
+def _started(event: Event) -> str:
+    return event.name.partition(":")[2]
 
 
 def _item(
@@ -27,7 +32,7 @@ def _item(
     return {
         "id": event.id,
         "type": event.type,
-        "name": event.name,
+        "name": f"Start “{flows.get(_started(event), 'a flow')}”" if event.type == "start" else event.name,
         "message_id": event.message_id,
         "source": sources.get(event.source, event.source),
         "customer": people.get(event.customer_id),

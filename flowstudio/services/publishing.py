@@ -10,7 +10,8 @@ from django.db import transaction
 from flowstudio.domain import flow_settings, leaving, moving
 from flowstudio.domain.errors import NotPublishable
 from flowstudio.domain.graph import Graph
-from flowstudio.services import announce, audit, credentials, graphs, hooks, passage
+from flowstudio.engine import subflows
+from flowstudio.services import announce, audit, credentials, entering, graphs, hooks, passage
 from flowstudio.services.caller import Caller
 from flowstudio.services.drafts import moved_on
 from flowstudio.services.versions import item
@@ -36,7 +37,11 @@ def publish(
     if draft.revision != revision:
         raise moved_on(queries.draft(caller.workspace_id, flow_id), {"revision": revision})
     graph = graphs.parse(draft.graph)
-    issues = graphs.validate(graph) + credentials.issues_of(caller.workspace_id, graph)
+    issues = (
+        graphs.validate(graph)
+        + credentials.issues_of(caller.workspace_id, graph)
+        + entering.issues_of(caller.workspace_id, graph, flow.id)
+    )
     errors = [issue for issue in issues if issue["severity"] == "error"]
     if errors:
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
@@ -68,6 +73,7 @@ def index(flow: Flow, graph: Graph) -> None:
     addresses = hooks.keep(flow, [node.id for node in graph.nodes if node.type == "trigger.webhook"])
     rows = [(node_id, f"hook:{hook.id}") for node_id, hook in addresses.items()]
     rows += [(node.id, str(node.config.get("event", ""))) for node in graph.nodes if node.type == "trigger.event"]
+    rows += [(node.id, subflows.entrance(flow.id)) for node in graph.nodes if node.type == "trigger.manual"]
     TriggerIndex.objects.bulk_create(
         TriggerIndex(workspace_id=flow.workspace_id, flow=flow, node=node, event=event) for node, event in rows if event
     )

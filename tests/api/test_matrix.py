@@ -29,6 +29,7 @@ RANK = {"anyone": -2, "ingest": -1, "viewer": 0, "editor": 1, "admin": 2}
 BODIES: dict[str, Any] = {
     "flows_create": {"name": "New"},
     "flows_change": {"name": "Other"},
+    "flows_enter": {"customer": "nobody"},
     "draft_save": {"graph": GRAPH, "revision": 3},
     "flows_publish": {"revision": 3},
     "graphs_validate": {"graph": GRAPH},

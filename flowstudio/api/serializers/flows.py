@@ -144,6 +144,20 @@ class FlowChange(serializers.Serializer[Any]):
     tags = TagsField(required=False)
 
 
+class Entering(serializers.Serializer[Any]):
+    """Who is sent into a flow, by their id or by yours, and what the flow finds in event.properties."""
+
+    customer = serializers.CharField(max_length=255)
+    properties = serializers.DictField(required=False)
+
+
+class Entered(serializers.Serializer[Any]):
+    """The event that says what comes of it."""
+
+    accepted = serializers.BooleanField()
+    event = serializers.CharField()
+
+
 class Draft(serializers.Serializer[Any]):
     """The graph being worked on."""
 

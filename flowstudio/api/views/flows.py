@@ -16,7 +16,7 @@ from flowstudio.api.serializers import flows as shapes
 from flowstudio.api.serializers.shapes import Problem
 from flowstudio.api.views.base import ApiView
 from flowstudio.domain.errors import InputError
-from flowstudio.services import exporting, flows, hooks, lifecycle, resuming, stats, templates
+from flowstudio.services import entering, exporting, flows, hooks, lifecycle, resuming, stats, templates
 from flowstudio.services.export import FORMATS
 from flowstudio.store.models.flow import FLOW_STATES
 from flowstudio.store.queries import flows as queries
@@ -116,6 +116,27 @@ class DuplicateView(ApiView):
     def post(self, request: Request, flow_id: str) -> Response:
         """Copies the draft."""
         return Response(flows.detail(self.caller, flows.duplicate(self.caller, flow_id).id), status=201)
+
+
+class EnterView(ApiView):
+    """A customer sent into a flow by hand."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "editor"}
+
+    @documented(
+        id="flows_enter",
+        summary="Sends one customer into a flow that begins with “Started by hand or by another flow”",
+        sent=shapes.Entering,
+        answer=shapes.Entered,
+        status=202,
+        errors={404: Problem, 409: shapes.StateConflict},
+        tag=TAG,
+    )
+    def post(self, request: Request, flow_id: str) -> Response:
+        """Asks for the run."""
+        sent = self.read(shapes.Entering)
+        event = entering.enter(self.caller, flow_id, customer=sent["customer"], properties=sent.get("properties") or {})
+        return Response({"accepted": True, "event": event}, status=202)
 
 
 class MoveView(ApiView):

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from flowstudio.domain.nodes import (
     branch,
     customer_update,
+    flow_start,
     goal,
     join,
     leave,
@@ -14,6 +15,7 @@ from flowstudio.domain.nodes import (
     repeat,
     split,
     trigger_event,
+    trigger_manual,
     trigger_webhook,
     wait_delay,
     wait_event,
@@ -27,6 +29,7 @@ DOMAIN_TYPES: Catalogue = MappingProxyType(
         for node in (
             trigger_event.TYPE,
             trigger_webhook.TYPE,
+            trigger_manual.TYPE,
             branch.TYPE,
             split.TYPE,
             parallel.TYPE,
@@ -36,6 +39,7 @@ DOMAIN_TYPES: Catalogue = MappingProxyType(
             wait_until.TYPE,
             wait_event.TYPE,
             customer_update.TYPE,
+            flow_start.TYPE,
             goal.TYPE,
             leave.TYPE,
         )

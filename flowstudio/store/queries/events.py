@@ -16,7 +16,7 @@ from flowstudio.store.models import ApiKey, Event, Flow, Hook, OutboxMail
 
 def listed(workspace_id: str, *, name: str = "", status: str = "", customer: str = "", q: str = "") -> QuerySet[Event]:
     """Events by exact name, status, customer, and words in name or ids."""
-    rows = Event.objects.filter(workspace_id=workspace_id)
+    rows = _told(Event.objects.filter(workspace_id=workspace_id))
     if name:
         rows = rows.filter(name=name)
     if status:
@@ -38,7 +38,13 @@ def one(workspace_id: str, event_id: str) -> Event:
 
 def of_customer(workspace_id: str, customer_id: str, limit: int) -> list[Event]:
     """A customer's newest events."""
-    return list(Event.objects.filter(workspace_id=workspace_id, customer_id=customer_id).order_by("-id")[:limit])
+    rows = _told(Event.objects.filter(workspace_id=workspace_id, customer_id=customer_id))
+    return list(rows.order_by("-id")[:limit])
+
+
+def _told(rows: QuerySet[Event]) -> QuerySet[Event]:
+    """Without the engine's notes to itself that a run which somebody waits for has ended."""
+    return rows.exclude(type="ended")
 
 
 def last_of_customer(workspace_id: str, customer_id: str, name: str) -> Event | None:

@@ -38,6 +38,13 @@ const RULES: Readonly<Record<string, Rule>> = {
           { id: "timeout", label: "Timeout", kind: "side" },
         ]
       : [{ id: "out", label: "Then", kind: "main" }],
+  "flow.start": (config) =>
+    config.mode === "wait"
+      ? [
+          { id: "out", label: "Ended", kind: "main" },
+          { id: "timeout", label: "Timeout", kind: "side" },
+        ]
+      : [{ id: "out", label: "Then", kind: "main" }],
   "wait.event": (config) => [
     ...named(config, "branches", "Event", "name", "event").map((row): Port => ({ ...row, kind: "main" })),
     { id: "timeout", label: "Timeout", kind: "side" },
