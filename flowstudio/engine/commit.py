@@ -16,7 +16,19 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import Stale
-from flowstudio.engine import arms, arriving, blocks, clock, conversions, exits, failpoints, grace, rows, subflows, traits
+from flowstudio.engine import (
+    arms,
+    arriving,
+    blocks,
+    clock,
+    conversions,
+    exits,
+    failpoints,
+    grace,
+    rows,
+    subflows,
+    traits,
+)
 from flowstudio.engine.claim import HALTED
 from flowstudio.engine.moves import Committed, Leaving, Move, Outcome, Sending
 from flowstudio.engine.tally import Tally, together
