@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from flowstudio.api.views import site
+from flowstudio.api.views import site, unsubscribe
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", site.alive),
     path("readyz", site.ready),
     path("metrics", site.prometheus),
+    path("u/<str:token>", unsubscribe.unsubscribe),
     path("api/v1/", include("flowstudio.api.urls")),
     re_path(r"^api(/.*)?$", site.unknown),
     re_path(r"^(?!static/|ws/)(?P<path>.*)$", site.page),

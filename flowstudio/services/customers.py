@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from flowstudio.services import events, runs
+from flowstudio.services import events, reach, runs
 from flowstudio.services.caller import Caller
 from flowstudio.store.models import Customer
 from flowstudio.store.queries import customers as queries
@@ -54,7 +54,12 @@ def _detail(customer: Customer) -> dict[str, Any]:
                 "reference": row.reference,
             }
         )
-    return {**item(customer), "aliases": queries.aliases(customer.id), "provenance": dict(provenance)}
+    return {
+        **item(customer),
+        "aliases": queries.aliases(customer.id),
+        "provenance": dict(provenance),
+        "reach": reach.state(customer),
+    }
 
 
 def journey(caller: Caller, customer_id: str) -> dict[str, Any]:

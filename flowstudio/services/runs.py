@@ -168,6 +168,7 @@ def step_item(step: Step) -> dict[str, Any]:
         "output": step.output,
         "traits": step.traits,
         "cost": step.cost,
+        "gate": step.gate or [],
         "attempts": [_attempt(attempt) for attempt in step.attempts.all()],
     }
 

@@ -39,21 +39,31 @@ class _Keys:
     opened: ClassVar[dict[str, bytes]] = {}
 
 
-def _key(workspace_id: str) -> bytes:
+def _opened(workspace_id: str) -> bytes | None:
+    """The workspace's key; None while there is none, and so nobody is suppressed."""
     with _Keys.lock:
-        found = _Keys.opened.get(workspace_id)
-    if found is not None:
-        return found
-    mine = Workspace.objects.filter(id=workspace_id)
-    sealed = mine.values_list("suppression_key_encrypted", flat=True).get()
-    if not sealed:
-        mine.filter(suppression_key_encrypted="").update(suppression_key_encrypted=encrypt(secrets.token_hex(32)))
-        # Another process may have been first; what is stored counts, and it is kept once it is certain to stay.
-        return decrypt(mine.values_list("suppression_key_encrypted", flat=True).get()).encode()
-    opened = decrypt(sealed).encode()
+        known = _Keys.opened.get(workspace_id)
+    if known is not None:
+        return known
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT suppression_key_encrypted FROM store_workspace WHERE id = %s", [workspace_id])
+        row = cursor.fetchone()
+    if row is None or not row[0]:
+        return None
+    opened = decrypt(row[0]).encode()
     with _Keys.lock:
         _Keys.opened[workspace_id] = opened
     return opened
+
+
+def _key(workspace_id: str) -> bytes:
+    known = _opened(workspace_id)
+    if known is not None:
+        return known
+    mine = Workspace.objects.filter(id=workspace_id)
+    mine.filter(suppression_key_encrypted="").update(suppression_key_encrypted=encrypt(secrets.token_hex(32)))
+    # Another process may have been first: what is stored counts. It is kept in memory once it is certain to stay.
+    return decrypt(mine.values_list("suppression_key_encrypted", flat=True).get()).encode()
 
 
 def hashed(workspace_id: str, channel: str, address: str) -> str:
@@ -69,9 +79,9 @@ def names(customer_id: str, email: str) -> tuple[Name, ...]:
 
 def found(workspace_id: str, wanted: Iterable[Name]) -> dict[Name, tuple[str, datetime]]:
     """Which of these are suppressed now: reason and since when. One look-up by index."""
-    by_hash = {hashed(workspace_id, channel, address): (channel, address) for channel, address in wanted}
-    if not by_hash:
+    if _opened(workspace_id) is None:
         return {}
+    by_hash = {hashed(workspace_id, channel, address): (channel, address) for channel, address in wanted}
     present: dict[Name, tuple[str, datetime]] = {}
     keys = list(by_hash)
     # Plain SQL: it is asked for every batch of events and every message.

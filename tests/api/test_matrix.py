@@ -40,6 +40,7 @@ BODIES: dict[str, Any] = {
     "api_keys_create": {"name": "New", "role": "viewer"},
     "credentials_create": {"connector": "clearbit", "name": "New", "secret": {}},
     "credentials_change": {"name": "Other"},
+    "customers_consent": {"category": "newsletter", "state": "denied"},
     "auth_signin": {"email": "a@b.example", "password": "nope"},
     "auth_link": {"token": "nope"},
     "auth_password": {"password": "a long enough password"},

@@ -8,7 +8,9 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from flowstudio.api.serializers.shapes import AnyField, CustomerRef, FlowRef, ObjectField, Problem
+from flowstudio.domain.gate import CHECKS
 from flowstudio.store.models.event import EVENT_STATUSES
+from flowstudio.store.models.reach import CONSENT_STATES, SUPPRESSION_REASONS
 from flowstudio.store.models.run import ATTEMPT_STATES, RUN_STATUSES, STEP_STATUSES, TOKEN_STATES
 
 
@@ -57,6 +59,14 @@ class Attempt(serializers.Serializer[Any]):
     cost = serializers.FloatField()
 
 
+class GateVerdict(serializers.Serializer[Any]):
+    """How one check of the delivery gate came out."""
+
+    check = serializers.ChoiceField(choices=CHECKS)
+    verdict = serializers.ChoiceField(choices=["pass", "stop", "leave", "hold", "withhold"])
+    sentence = serializers.CharField()
+
+
 class Step(serializers.Serializer[Any]):
     """One arrival at a node."""
 
@@ -76,6 +86,7 @@ class Step(serializers.Serializer[Any]):
     output = AnyField()
     traits = ObjectField()
     cost = serializers.FloatField()
+    gate = GateVerdict(many=True)
     attempts = Attempt(many=True)
 
 
@@ -194,8 +205,48 @@ class TraitValue(serializers.Serializer[Any]):
     reference = serializers.CharField()
 
 
+class ConsentSaid(serializers.Serializer[Any]):
+    """What a customer said about one category of messages."""
+
+    category = serializers.CharField()
+    state = serializers.ChoiceField(choices=CONSENT_STATES)
+    source = serializers.CharField()
+    said_at = serializers.DateTimeField()
+
+
+class ConsentSent(serializers.Serializer[Any]):
+    """What a customer said; `unset` forgets it, which counts as allowed."""
+
+    category = serializers.CharField(max_length=60)
+    state = serializers.ChoiceField(choices=[*CONSENT_STATES, "unset"])
+
+
+class Reach(serializers.Serializer[Any]):
+    """Whether messages may reach the customer, and why not."""
+
+    suppressed = serializers.BooleanField()
+    reason = serializers.ChoiceField(choices=["", *SUPPRESSION_REASONS])
+    sentence = serializers.CharField()
+    since = serializers.DateTimeField(allow_null=True)
+    consents = ConsentSaid(many=True)
+
+
+class Suppressed(serializers.Serializer[Any]):
+    """How it stands now."""
+
+    suppressed = serializers.BooleanField()
+
+
+class SuppressionConflict(Problem):
+    """Nothing is suppressed that could be lifted."""
+
+    theirs = Suppressed()
+
+
 class CustomerDetail(Customer):
-    """A customer with names and the origin of every trait."""
+    """A customer with names, the origin of every trait, and whether messages may reach them."""
+
+    reach = Reach()
 
     aliases = Alias(many=True)
     provenance = serializers.DictField(child=serializers.ListField(child=TraitValue()))

@@ -16,7 +16,7 @@ from flowstudio.api.schema import documented, text
 from flowstudio.api.serializers import runs as shapes
 from flowstudio.api.serializers.shapes import Problem
 from flowstudio.api.views.base import ApiView
-from flowstudio.services import customers, events, runs
+from flowstudio.services import customers, events, reach, runs
 from flowstudio.store.models.event import EVENT_STATUSES
 from flowstudio.store.models.run import RUN_STATUSES, TOKEN_STATES
 from flowstudio.store.queries import customers as customer_queries
@@ -145,6 +145,62 @@ class CustomerView(ApiView):
     )
     def get(self, request: Request, customer_id: str) -> Response:
         """The customer."""
+        return Response(customers.detail(self.caller, customer_id))
+
+
+class SuppressView(ApiView):
+    """No more messages."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "editor"}
+
+    @documented(
+        id="customers_suppress",
+        summary="No message reaches the customer any more; in force at once",
+        answer=shapes.CustomerDetail,
+        errors=[404],
+        tag="Customers",
+    )
+    def post(self, request: Request, customer_id: str) -> Response:
+        """Suppresses and answers the customer."""
+        reach.suppress(self.caller, customer_id)
+        return Response(customers.detail(self.caller, customer_id))
+
+
+class UnsuppressView(ApiView):
+    """Messages again."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "admin"}
+
+    @documented(
+        id="customers_unsuppress",
+        summary="Lifts a suppression; only a person may, and it is audited",
+        answer=shapes.CustomerDetail,
+        errors={404: Problem, 409: shapes.SuppressionConflict},
+        tag="Customers",
+    )
+    def post(self, request: Request, customer_id: str) -> Response:
+        """Lifts it and answers the customer."""
+        reach.unsuppress(self.caller, customer_id)
+        return Response(customers.detail(self.caller, customer_id))
+
+
+class ConsentView(ApiView):
+    """What a customer said about a category."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "editor"}
+
+    @documented(
+        id="customers_consent",
+        summary="Records consent to a category of messages, or its refusal",
+        sent=shapes.ConsentSent,
+        answer=shapes.CustomerDetail,
+        errors=[404],
+        tag="Customers",
+    )
+    def post(self, request: Request, customer_id: str) -> Response:
+        """Records it and answers the customer."""
+        sent = self.read(shapes.ConsentSent)
+        reach.consent(self.caller, customer_id, category=sent["category"], said=sent["state"])
         return Response(customers.detail(self.caller, customer_id))
 
 

@@ -277,6 +277,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/consent/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Records consent to a category of messages, or its refusal
+         * @description Records it and answers the customer.
+         */
+        post: operations["customers_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/journey/": {
         parameters: {
             query?: never;
@@ -291,6 +311,46 @@ export interface paths {
         get: operations["customers_journey"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/suppress/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * No message reaches the customer any more; in force at once
+         * @description Suppresses and answers the customer.
+         */
+        post: operations["customers_suppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/unsuppress/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lifts a suppression; only a person may, and it is audited
+         * @description Lifts it and answers the customer.
+         */
+        post: operations["customers_unsuppress"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1337,6 +1397,30 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Connector"][];
         };
+        /** @description What a customer said about one category of messages. */
+        ConsentSaid: {
+            category: string;
+            /** Format: date-time */
+            said_at: string;
+            source: string;
+            /**
+             * @description * `granted` - granted
+             *     * `denied` - denied
+             * @enum {string}
+             */
+            state: "granted" | "denied";
+        };
+        /** @description What a customer said; `unset` forgets it, which counts as allowed. */
+        ConsentSentRequest: {
+            category: string;
+            /**
+             * @description * `granted` - granted
+             *     * `denied` - denied
+             *     * `unset` - unset
+             * @enum {string}
+             */
+            state: "granted" | "denied" | "unset";
+        };
         /** @description What one choice means for the customers at a node. */
         Consequence: {
             /**
@@ -1399,7 +1483,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description A customer with names and the origin of every trait. */
+        /** @description A customer with names, the origin of every trait, and whether messages may reach them. */
         CustomerDetail: {
             aliases: components["schemas"]["Alias"][];
             /** Format: date-time */
@@ -1411,6 +1495,7 @@ export interface components {
             provenance: {
                 [key: string]: components["schemas"]["TraitValue"][];
             };
+            reach: components["schemas"]["Reach"];
             /** Format: date-time */
             seen_at: string;
             traits: {
@@ -1756,6 +1841,36 @@ export interface components {
              * @enum {string}
              */
             state: "draft" | "live" | "closed" | "paused" | "draining" | "stopped" | "archived";
+        };
+        /** @description How one check of the delivery gate came out. */
+        GateVerdict: {
+            /**
+             * @description * `run_active` - run_active
+             *     * `flow_running` - flow_running
+             *     * `exit_or_goal` - exit_or_goal
+             *     * `consent` - consent
+             *     * `address` - address
+             *     * `audience` - audience
+             *     * `holdout` - holdout
+             *     * `quiet_hours` - quiet_hours
+             *     * `frequency_cap` - frequency_cap
+             *     * `budget` - budget
+             *     * `rate_limit` - rate_limit
+             *     * `render` - render
+             *     * `send` - send
+             * @enum {string}
+             */
+            check: "run_active" | "flow_running" | "exit_or_goal" | "consent" | "address" | "audience" | "holdout" | "quiet_hours" | "frequency_cap" | "budget" | "rate_limit" | "render" | "send";
+            sentence: string;
+            /**
+             * @description * `pass` - pass
+             *     * `stop` - stop
+             *     * `leave` - leave
+             *     * `hold` - hold
+             *     * `withhold` - withhold
+             * @enum {string}
+             */
+            verdict: "pass" | "stop" | "leave" | "hold" | "withhold";
         };
         /** @description The graph document (the domain, not this shape, judges what is sent). */
         Graph: {
@@ -2388,6 +2503,23 @@ export interface components {
             note?: string;
             revision: number;
         };
+        /** @description Whether messages may reach the customer, and why not. */
+        Reach: {
+            consents: components["schemas"]["ConsentSaid"][];
+            /**
+             * @description * `` -
+             *     * `unsubscribed` - unsubscribed
+             *     * `by_hand` - by_hand
+             *     * `bounced` - bounced
+             *     * `complained` - complained
+             * @enum {string}
+             */
+            reason: "" | "unsubscribed" | "by_hand" | "bounced" | "complained";
+            sentence: string;
+            /** Format: date-time */
+            since: string | null;
+            suppressed: boolean;
+        };
         /**
          * @description Whether everything is held, and what is in doubt here: how many, and the newest 500.
          *
@@ -2742,6 +2874,7 @@ export interface components {
             /** Format: date-time */
             entered_at: string;
             flagged: string;
+            gate: components["schemas"]["GateVerdict"][];
             id: string;
             input: unknown;
             /** Format: date-time */
@@ -2770,6 +2903,21 @@ export interface components {
                 [key: string]: unknown;
             };
             visit: number;
+        };
+        /** @description How it stands now. */
+        Suppressed: {
+            suppressed: boolean;
+        };
+        /** @description Nothing is suppressed that could be lifted. */
+        SuppressionConflict: {
+            code: string;
+            detail: string;
+            errors?: components["schemas"]["FieldProblem"][];
+            fix?: string;
+            status: number;
+            theirs: components["schemas"]["Suppressed"];
+            title: string;
+            type: string;
         };
         /** @description A drawing to begin with. */
         Template: {
@@ -3887,6 +4035,85 @@ export interface operations {
             };
         };
     };
+    customers_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentSentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerDetail"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing here, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only JSON is read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     customers_journey: {
         parameters: {
             query?: never;
@@ -3940,6 +4167,129 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_suppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerDetail"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing here, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    customers_unsuppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerDetail"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing here, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody was first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SuppressionConflict"];
                 };
             };
         };
