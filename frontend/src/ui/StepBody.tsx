@@ -1,3 +1,4 @@
+import { Gate, type GateVerdict } from "./Gate";
 import { StateGlyph } from "./glyphs";
 import { JsonView } from "./JsonView";
 import { clock, duration, exact, money } from "./time";
@@ -23,6 +24,7 @@ type Step = {
   output: unknown;
   traits: unknown;
   attempts: readonly Attempt[];
+  gate?: readonly GateVerdict[];
 };
 
 /** What a step says when it is opened: its attempts, what went in and came out, what it set. */
@@ -38,6 +40,7 @@ export function StepBody({ step }: { step: Step }) {
     <div className="step-body">
       {step.flagged ? <p className="call">{step.flagged}</p> : null}
       {step.due_at && !step.left_at ? <p className="t2">Until {clock(step.due_at, Date.now())}</p> : null}
+      {step.gate?.length ? <Gate gate={step.gate} /> : null}
       {step.attempts.length ? (
         <section>
           <div className="h">

@@ -3,6 +3,7 @@ import { called } from "@/api/people";
 import { CopyButton } from "@/ui/JsonView";
 import { initials } from "@/ui/names";
 import { Clock, TimeAgo } from "@/ui/TimeAgo";
+import { Reach } from "./Reach";
 import { TraitList } from "./TraitList";
 import { letter, sourceName } from "./traits";
 
@@ -47,6 +48,7 @@ export function Side({ customer }: { customer: CustomerDetail }) {
           <TimeAgo at={customer.seen_at} />
         </dd>
       </dl>
+      <Reach customer={customer} />
       <div className="cust-scroll">
         <TraitList customer={customer} />
       </div>

@@ -79,6 +79,7 @@ const step = (node: string, over: Partial<Step>): Step => ({
   output: null,
   traits: {},
   cost: 0,
+  gate: [],
   attempts: [],
   ...over,
 });

@@ -26,6 +26,7 @@ function step(node: string, over: Partial<Step> = {}): Step {
     output: null,
     traits: {},
     cost: 0,
+    gate: [],
     attempts: [],
     ...over,
   };

@@ -32,6 +32,7 @@ const step: Step = {
   output: null,
   traits: {},
   cost: 0.05,
+  gate: [],
   attempts: [
     {
       number: 1,
