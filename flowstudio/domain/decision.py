@@ -31,12 +31,22 @@ class Start:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Emitted:
+    """An event that a step sends about its customer; `depth` counts the flows that led to it."""
+
+    event: str
+    properties: Mapping[str, Any]
+    depth: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Go:
     """Leave by `port` now.
 
     `reason` is the sentence shown on the step ("employees 540 > 100"), `reads` the values it was judged on
     (SEMANTICS 9.6), `traits` what to write to the customer in the same commit, `flagged` a problem that did not stop
-    the run (SEMANTICS 9.7), `assigned` the arm that this customer keeps at this node for ever (SEMANTICS 6.2).
+    the run (SEMANTICS 9.7), `assigned` the arm that this customer keeps at this node for ever (SEMANTICS 6.2), `emits` the events
+    to store in the same commit.
     """
 
     port: str
@@ -47,6 +57,7 @@ class Go:
     flagged: str = ""
     starts: Start | None = None
     assigned: str = ""
+    emits: tuple[Emitted, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -231,6 +231,7 @@ class _Walker:
                 traits=go.traits,
                 assigned=go.assigned,
                 starts=go.starts,
+                emits=go.emits,
             )
         )
         self.outputs[node] = {"output": go.output}

@@ -323,8 +323,8 @@ class _Journey(World):
             self.outputs[done.node] = {"output": output}
             self.visits[done.node] = done.visit
             self.write(done.traits)
-            if done.assigned:
-                self.assigned[done.node] = done.assigned
+            self.sends(done.emits, self.judged)
+            self.assigned.update({done.node: done.assigned} if done.assigned else {})
             if opened:
                 place.open = None
 

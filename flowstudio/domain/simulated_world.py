@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flowstudio.domain import expression, schedule
+from flowstudio.domain.decision import Emitted
 from flowstudio.domain.errors import ExpressionError, ScheduleError
 from flowstudio.domain.interpreter import Program
 from flowstudio.domain.simulated import Happened, Person
@@ -45,6 +46,17 @@ class World:
             self.seen += 1
         email = self.traits.get("email")
         self.email = email if isinstance(email, str) and email else self.email
+
+    def sends(self, emits: Sequence[Emitted], judged: int) -> None:
+        """What a step sends arrives at once, behind the events that are `judged` already."""
+        for one in emits:
+            place = max([judged, *(number + 1 for number, event in enumerate(self.coming) if event.at <= self.now)])
+            subject = {
+                "id": f"sent_{place}", "name": one.event, "type": "track", "properties": dict(one.properties),
+                "context": {"flow": {"depth": one.depth}}, "occurred_at": self.now.isoformat(),
+                "received_at": self.now.isoformat(),
+            }  # fmt: skip
+            self.coming.insert(place, Happened(subject=subject, at=self.now))
 
     def customer(self) -> dict[str, Any]:
         """The customer as expressions see them."""

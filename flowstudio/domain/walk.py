@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from flowstudio.domain.decision import Effect, EndStatus, Gathered, Idempotence, Start, WaitBranch
+from flowstudio.domain.decision import Effect, Emitted, EndStatus, Gathered, Idempotence, Start, WaitBranch
 from flowstudio.domain.endings import checked
 from flowstudio.domain.leaving import Reached
 
@@ -61,6 +61,7 @@ class Finished:
     output: Any = None
     traits: Mapping[str, Any] = field(default_factory=dict)
     assigned: str = ""
+    emits: tuple[Emitted, ...] = ()
     gate: tuple[Mapping[str, str], ...] = ()
     starts: Start | None = None
 

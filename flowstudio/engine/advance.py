@@ -203,6 +203,7 @@ def _finish(
     if done.assigned:
         move.assigned.append((done.node, done.assigned))
         carried.assigned[done.node] = done.assigned
+    move.emits += [(done.node, done.visit, one) for one in done.emits]
     carried.outputs[done.node] = {"output": given}
     carried.visits[done.node] = done.visit
     if opened is not None:

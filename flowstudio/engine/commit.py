@@ -22,6 +22,7 @@ from flowstudio.engine import (
     blocks,
     clock,
     conversions,
+    emitted,
     exits,
     failpoints,
     grace,
@@ -106,6 +107,7 @@ class Committer:
         conversions.record(cursor, conversions.reachings(moves), tally)
         for move in moves:
             _count(tally, move)
+        emitted.save(cursor, moves, now)
         woken = self._waits(cursor, moves, changed, now)
         joins = blocks.apply(cursor, moves, tally, owner=self._owner, lease_until=lease_until, now=now)
         exits.on_traits(cursor, {move.carried.workspace for move in moves}, changed, tally, now)

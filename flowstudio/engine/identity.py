@@ -118,6 +118,13 @@ class People:
         self._touched.add(known.id)
         return known
 
+    def known(self, customer: str) -> Person | None:
+        """A customer by its own id, who need not have a name."""
+        person = self.by_id.get(customer)
+        if person is not None:
+            self._touched.add(person.id)
+        return person
+
     def _other(self, workspace: str, anonymous: str, previous: str) -> Person | None:
         for value, kinds in ((previous, ("anon", "user")), (anonymous, ("anon",))):
             for kind in kinds:

@@ -27,7 +27,9 @@ _COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Incoming:
-    """One message, judged and ready to be stored. `payload` is JSON text; `status` is `pending` or `rejected`."""
+    """One message, judged and ready to be stored. `payload` is JSON text; `status` is `pending` or `rejected`.
+
+    `customer_id` is given where it is known already: by what the product sends itself."""
 
     id: str
     workspace_id: str
@@ -44,6 +46,7 @@ class Incoming:
     clamped: bool = False
     status: str = "pending"
     problem: str = ""
+    customer_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +93,7 @@ def flush(cursor: CursorWrapper, deliveries: Sequence[Delivery]) -> list[Stored]
 def _row(message: Incoming) -> tuple[Any, ...]:
     return (
         message.id, message.workspace_id, message.source, message.message_id, message.type, message.name,
-        message.user_id, message.anonymous_id, "", message.payload, message.digest, db_time(message.occurred_at),
+        message.user_id, message.anonymous_id, message.customer_id, message.payload, message.digest, db_time(message.occurred_at),
         db_time(message.received_at), message.clamped, message.status, "[]", message.problem, 0,
     )  # fmt: skip
 

@@ -86,7 +86,7 @@ class _Batch:
                 entrance = next(iter(self.wanted.get((event.workspace_id, event.name), ())), None)
                 identify_hook(event, entrance.identify if entrance else "", self.now)
         self.people.load(self.cursor, (name for event in self.events for name in _names(event)))
-        self.people.load_known(self.cursor, {event.customer for event in self.events if _own(event)})
+        self.people.load_known(self.cursor, {event.customer for event in self.events if event.customer})
         for event in self.events:
             if _own(event):
                 # The engine's own events say whose they are.
@@ -95,6 +95,7 @@ class _Batch:
             person = self.people.resolve(
                 event.workspace_id, event.user_id, event.anonymous_id, event.received_at, previous=event.previous_id
             )
+            person = person or self.people.known(event.customer)
             event.customer = person.id if person else ""
         into = dict(self.people.taken)
         for event in self.events:

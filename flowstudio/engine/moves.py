@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from flowstudio.domain.decision import Start
+from flowstudio.domain.decision import Emitted, Start
 from flowstudio.domain.endings import checked
 from flowstudio.domain.errors import Stale
 from flowstudio.domain.leaving import Reached
@@ -142,6 +142,7 @@ class Move:
     close_waits: str = ""
     traits: list[tuple[str, Mapping[str, Any], datetime, str]] = field(default_factory=list)
     assigned: list[tuple[str, str]] = field(default_factory=list)
+    emits: list[tuple[str, int, Emitted]] = field(default_factory=list)
     ending: Ending | None = None
     cost: float = 0.0
     counts: list[Count] = field(default_factory=list)

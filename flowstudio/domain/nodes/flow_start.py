@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import field_validator
 
+from flowstudio.domain import chain
 from flowstudio.domain.decision import Decision, EventCame, Go, Happening, Start, WaitBranch, WaitFor
 from flowstudio.domain.errors import ScheduleError, TemplateError
 from flowstudio.domain.fields import Config, field, labelled
@@ -53,15 +54,8 @@ def _ports(config: Mapping[str, Any]) -> tuple[Port, ...]:
     return (Port(id=_ENDED, label="Then"),)
 
 
-def _depth(event: Mapping[str, Any]) -> int:
-    context = event.get("context")
-    by = context.get("started_by") if isinstance(context, Mapping) else None
-    depth = by.get("depth") if isinstance(by, Mapping) else None
-    return depth if isinstance(depth, int) else 0
-
-
 def _decide(config: FlowStart, view: View) -> Decision:
-    depth = _depth(view.scope["event"]) + 1
+    depth = chain.depth(view.scope["event"]) + 1
     if depth > DEEPEST:
         said = f"Flows have started one another {DEEPEST} times in a row; this one was not started any more."
         return Go(port=_ENDED, reason="not started", flagged=said, output={"status": "not_started", "reason": said})

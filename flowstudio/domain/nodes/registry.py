@@ -7,6 +7,7 @@ from types import MappingProxyType
 from flowstudio.domain.nodes import (
     branch,
     customer_update,
+    event_emit,
     flow_start,
     goal,
     join,
@@ -39,6 +40,7 @@ DOMAIN_TYPES: Catalogue = MappingProxyType(
             wait_until.TYPE,
             wait_event.TYPE,
             customer_update.TYPE,
+            event_emit.TYPE,
             flow_start.TYPE,
             goal.TYPE,
             leave.TYPE,
