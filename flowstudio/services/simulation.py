@@ -129,6 +129,7 @@ def _step(step: Stepped, number: int, names: Mapping[str, str], types: Mapping[s
         "left_at": step.left_at,
         "port": step.port,
         "edge": step.edge,
+        "edges": list(step.edges) or ([step.edge] if step.edge else []),
         "reason": outputs.text(step.reason, 4_000),
         "sentence": outputs.text(step.sentence, 4_000),
         "flagged": outputs.text(step.flagged, 4_000),

@@ -101,6 +101,7 @@ def test_every_page(page: Page, product: Product) -> None:
         waiting = next(run for run in _listed(client, "runs/") if run["status"] == "active")
         done = next(run for run in _listed(client, "runs/") if run["status"] == "completed")
         event, mail = _listed(client, "events/")[0], _listed(client, "outbox/")[0]
+        flow = waiting["flow"]["id"]
     pages = {
         "home": "/",
         "home-none": "/?q=nothing+like+it",
@@ -119,6 +120,8 @@ def test_every_page(page: Page, product: Product) -> None:
         "mail": f"/outbox?mail={mail['id']}",
         "settings": "/settings",
         "not-found": "/nowhere",
+        "restored": "/restored",
+        "simulate": f"/flows/{flow}?mode=simulate",
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
     axe = AXE.read_text()

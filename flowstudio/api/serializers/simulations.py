@@ -76,18 +76,22 @@ class SimulationSent(serializers.Serializer[Any]):
 
 
 class SimulatedStep(serializers.Serializer[Any]):
-    """One step. `origin` says what decided it; `assumed` that nobody chose it; `sentence` is the reason at length."""
+    """One step. `origin` says what decided it; `assumed` that nobody chose it; `sentence` is the reason at length.
+
+    `edges` are the lines it left by: several where a Parallel sends the customer along all its arms.
+    """
 
     seq = serializers.IntegerField()
     node = serializers.CharField()
     name = serializers.CharField()
     type = serializers.CharField()
     visit = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=["done", "failed", "waiting"])
+    status = serializers.ChoiceField(choices=["done", "failed", "waiting", "cancelled"])
     entered_at = serializers.DateTimeField()
     left_at = serializers.DateTimeField(allow_null=True)
     port = serializers.CharField()
     edge = serializers.CharField()
+    edges = serializers.ListField(child=serializers.CharField())
     reason = serializers.CharField()
     sentence = serializers.CharField()
     flagged = serializers.CharField()

@@ -77,7 +77,8 @@ export async function call<T>(method: string, path: string, options: Options = {
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal) =>
   call<T>("GET", path, { ...(query && { query }), ...(signal && { signal }) });
-export const post = <T>(path: string, body: unknown = {}) => call<T>("POST", path, { body });
+export const post = <T>(path: string, body: unknown = {}, signal?: AbortSignal) =>
+  call<T>("POST", path, { body, ...(signal && { signal }) });
 export const put = <T>(path: string, body: unknown) => call<T>("PUT", path, { body });
 export const patch = <T>(path: string, body: unknown) => call<T>("PATCH", path, { body });
 export const remove = <T = void>(path: string) => call<T>("DELETE", path);

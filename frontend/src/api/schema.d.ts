@@ -2735,12 +2735,17 @@ export interface components {
              */
             status: "active" | "paused" | "completed" | "goal" | "exited" | "cancelled" | "failed" | "expired" | "not_started" | "unfinished";
         };
-        /** @description One step. `origin` says what decided it; `assumed` that nobody chose it; `sentence` is the reason at length. */
+        /**
+         * @description One step. `origin` says what decided it; `assumed` that nobody chose it; `sentence` is the reason at length.
+         *
+         *     `edges` are the lines it left by: several where a Parallel sends the customer along all its arms.
+         */
         SimulatedStep: {
             assumed: boolean;
             /** Format: double */
             cost: number;
             edge: string;
+            edges: string[];
             /** Format: date-time */
             entered_at: string;
             flagged: string;
@@ -2769,9 +2774,10 @@ export interface components {
              * @description * `done` - done
              *     * `failed` - failed
              *     * `waiting` - waiting
+             *     * `cancelled` - cancelled
              * @enum {string}
              */
-            status: "done" | "failed" | "waiting";
+            status: "done" | "failed" | "waiting" | "cancelled";
             traits: {
                 [key: string]: unknown;
             };

@@ -3,7 +3,7 @@
 import { same } from "@/graph/document";
 import type { State } from "@/ui/glyphs";
 
-export type Mode = "build" | "live" | "history";
+export type Mode = "build" | "simulate" | "live" | "history";
 
 /** One piece of a card's footer, in reading order; `push` pieces stand at the right. */
 export interface FootPart {

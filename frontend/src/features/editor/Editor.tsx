@@ -10,7 +10,8 @@ import { Canvas, type CanvasHandle, type MenuTarget } from "@/canvas/Canvas";
 import type { Mode } from "@/canvas/overlay";
 import { reconnect, replaceNode } from "@/graph/alter";
 import type { Catalogue } from "@/graph/catalogue";
-import type { NoteColor, Point } from "@/graph/document";
+import type { Issue } from "@/graph/check";
+import type { Graph, NoteColor, Point } from "@/graph/document";
 import { carried, groupNamed, renameGroup, setCollapsed } from "@/graph/groups";
 import { connect, editNote, move, type Place, rename } from "@/graph/operations";
 import { PageLoading } from "@/ui/PageLoading";
@@ -32,7 +33,7 @@ import { ShortcutSheet } from "./ShortcutSheet";
 import type { Saver } from "./saver";
 import { graphOf, useEditor, useEditorStore } from "./store";
 import { useDragNew } from "./useDragNew";
-import { useIssuesByNode } from "./useIssues";
+import { useIssues, useIssuesByNode } from "./useIssues";
 import { useKeys } from "./useKeys";
 import { useTidy } from "./useTidy";
 import { othersOf, useTogether } from "./useTogether";
@@ -45,6 +46,28 @@ const found = import.meta.glob<{ LiveMode: React.ComponentType<LiveProps> }>([
 const [loadLive] = Object.values(found);
 const HistoryMode = lazy(async () => ({ default: (await import("./versions/HistoryMode")).HistoryMode }));
 const LiveMode = loadLive ? lazy(async () => ({ default: (await loadLive()).LiveMode })) : null;
+type SimulateProps = {
+  flow: FlowDetail;
+  graph: Graph;
+  catalogue: Catalogue;
+  problems: readonly Issue[];
+  onBuild: () => void;
+};
+const [loadSimulate] = Object.values(
+  import.meta.glob<{ SimulateMode: React.ComponentType<SimulateProps> }>("../simulate/SimulateMode.tsx"),
+);
+const SimulateMode = loadSimulate ? lazy(async () => ({ default: (await loadSimulate()).SimulateMode })) : null;
+
+/** Simulates what is drawn now, saved or not. */
+function Simulate({ flow, onBuild }: { flow: FlowDetail; onBuild: () => void }) {
+  const graph = useEditor(graphOf);
+  const catalogue = useEditor((state) => state.catalogue);
+  const issues = useIssues();
+  const problems = useMemo(() => issues.filter((issue) => issue.severity === "error"), [issues]);
+  return SimulateMode ? (
+    <SimulateMode flow={flow} graph={graph} catalogue={catalogue} problems={problems} onBuild={onBuild} />
+  ) : null;
+}
 
 const NOTHING_FOUND = { hits: new Set<string>(), hit: null };
 
@@ -191,19 +214,27 @@ export function Editor({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
   const [search, setSearch] = useSearchParams();
   const catalogue = useEditor((state) => state.catalogue);
   const live = Boolean(LiveMode && flow.published_version);
-  const asked = search.get("mode");
-  const mode: Mode =
-    flow.published_version && asked === "history" ? "history" : live && asked === "live" ? "live" : "build";
+  const modes: Mode[] = [
+    "build",
+    ...(SimulateMode ? (["simulate"] as const) : []),
+    ...(live ? (["live"] as const) : []),
+    ...(flow.published_version ? (["history"] as const) : []),
+  ];
+  const mode = modes.find((each) => each === search.get("mode")) ?? "build";
   const run = search.get("run");
   const people = useTogether(flow.id, saver, mode === "build");
   const setMode = (next: Mode) =>
     setSearch(next === "build" ? {} : { mode: next, ...(next === "live" && run ? { run } : {}) });
   return (
     <PeopleContext value={people}>
-      <EditorBar flow={flow} saver={saver} mode={mode} onMode={live ? setMode : null} />
+      <EditorBar flow={flow} saver={saver} mode={mode} modes={modes} onMode={setMode} />
       {mode === "live" && LiveMode ? (
         <Suspense fallback={<PageLoading />}>
           <LiveMode flow={flow} catalogue={catalogue} />
+        </Suspense>
+      ) : mode === "simulate" ? (
+        <Suspense fallback={<PageLoading />}>
+          <Simulate flow={flow} onBuild={() => setMode("build")} />
         </Suspense>
       ) : mode === "history" ? (
         <Suspense fallback={<PageLoading />}>

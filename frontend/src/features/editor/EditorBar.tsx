@@ -56,12 +56,17 @@ function Progress({ flow }: { flow: FlowDetail }) {
   );
 }
 
-const MODES = { build: "Build", live: "Live", history: "History" } as const;
+const MODES: Readonly<Record<Mode, string>> = {
+  build: "Build",
+  simulate: "Simulate",
+  live: "Live",
+  history: "History",
+};
 
-function Modes({ mode, onMode }: { mode: Mode; onMode: (mode: Mode) => void }) {
+function Modes({ mode, modes, onMode }: Pick<Props, "mode" | "modes" | "onMode">) {
   return (
     <div className="seg" role="tablist" aria-label="Mode">
-      {(["build", "live", "history"] as const).map((each) => (
+      {modes.map((each) => (
         <button
           key={each}
           type="button"
@@ -137,10 +142,11 @@ interface Props {
   flow: FlowDetail;
   saver: Saver;
   mode: Mode;
-  onMode: ((mode: Mode) => void) | null;
+  modes: readonly Mode[];
+  onMode: (mode: Mode) => void;
 }
 
-export function EditorBar({ flow, saver, mode, onMode }: Props) {
+export function EditorBar({ flow, saver, mode, modes, onMode }: Props) {
   const { menu } = useContext(TopbarFrame);
   const editable = useEditor((state) => state.editable);
   useEffect(() => {
@@ -160,7 +166,7 @@ export function EditorBar({ flow, saver, mode, onMode }: Props) {
         <Saved flow={flow} saver={saver} />
         <Progress flow={flow} />
       </div>
-      <div>{onMode ? <Modes mode={mode} onMode={onMode} /> : null}</div>
+      <div>{modes.length > 1 ? <Modes mode={mode} modes={modes} onMode={onMode} /> : null}</div>
       <div className="topbar-right">
         <People />
         {mode === "build" ? (
@@ -175,7 +181,7 @@ export function EditorBar({ flow, saver, mode, onMode }: Props) {
           </>
         ) : null}
         {editable ? (
-          <Publish flow={flow} saver={saver} onLive={onMode ? () => onMode("live") : null} />
+          <Publish flow={flow} saver={saver} onLive={modes.includes("live") ? () => onMode("live") : null} />
         ) : (
           <span className="chip">View only</span>
         )}

@@ -12,17 +12,26 @@ export function eventOf(graph: Graph): string {
   return typeof trigger?.config.event === "string" ? trigger.config.event : "";
 }
 
-export function useSimulation(flow: string, graph: Graph, question: Question, again: number) {
-  const body = useMemo(() => bodyOf(question, eventOf(graph)), [question, graph]);
+/** The path for this question; a drawing that is not `sound` is not asked about. */
+export function useSimulation(flow: string, graph: Graph, question: Question, again: number, sound: boolean) {
+  const body = useMemo(
+    () =>
+      bodyOf(
+        question,
+        eventOf(graph),
+        graph.nodes.some((node) => node.type === "repeat"),
+      ),
+    [question, graph],
+  );
   // A graph never changes while it is simulated; its size would make it a slow key.
   const drawn = useMemo(() => ({ graph, key: crypto.randomUUID() }), [graph]);
   return useQuery({
     queryKey: ["simulate", flow, drawn.key, body, again],
-    queryFn: ({ signal }) =>
-      post<Simulation>(`flows/${flow}/simulate/`, { ...body, graph: drawn.graph }, signal),
+    queryFn: ({ signal }) => post<Simulation>(`flows/${flow}/simulate/`, { ...body, graph: drawn.graph }, signal),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
     retry: false,
+    enabled: sound,
   });
 }

@@ -23,11 +23,17 @@ export function lasts(step: SimulatedStep): boolean {
   return step.left_at === null || Date.parse(step.left_at) - Date.parse(step.entered_at) >= 60_000;
 }
 
-/** "not sent" for a message, "assumed" for an answer that nobody chose, else the cost. */
+/** "not sent" for a message, else the cost, else "assumed" for an answer that nobody chose. */
 export function aside(step: SimulatedStep, effect: string): string {
   if (effect === "person") return "not sent";
   if (step.cost) return money(step.cost);
   return step.assumed ? "assumed" : "";
+}
+
+/** Why it went on, as a sentence begins; that an answer is assumed is told beside it. */
+export function why(step: SimulatedStep): string {
+  const said = step.sentence.replace(/^(assumed|chosen): /, "");
+  return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
 function footOf(step: SimulatedStep, node: GraphNode, catalogue: Catalogue, now: number): FootPart[] {
@@ -42,7 +48,7 @@ function footOf(step: SimulatedStep, node: GraphNode, catalogue: Catalogue, now:
   return [
     ...(step.status === "failed" ? [{ glyph: state, tone: state } as const] : []),
     { strong: clock(step.entered_at, now) },
-    ...(step.sentence && !type?.trigger ? [{ text: short(step.sentence, 22) }] : []),
+    ...(step.sentence && !type?.trigger ? [{ text: short(why(step), 22) }] : []),
     ...(said ? [{ text: said, push: true }] : []),
   ];
 }
@@ -61,8 +67,7 @@ export function overlayOf(
   // The line that leaves the present card is drawn with the next step; the last one leaves nothing open.
   const gone = at >= steps.length - 1 ? reached : reached.slice(0, -1);
   const taken = new Map<string, SimulatedStep[]>();
-  for (const step of gone)
-    for (const edge of step.edges) taken.set(edge, [...(taken.get(edge) ?? []), step]);
+  for (const step of gone) for (const edge of step.edges) taken.set(edge, [...(taken.get(edge) ?? []), step]);
   const nodes: Record<string, NodeOverlay> = {};
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
   for (const node of graph.nodes) {
@@ -90,7 +95,7 @@ export function overlayOf(
     const ports = source ? portsOf(source, catalogue.get(source.type)) : [];
     const port = ports.find((each) => each.id === edge.source_port);
     const chosen = port !== undefined && edgeLabel(port, ports) !== "" && along.at(-1)?.edges.length === 1;
-    const said = along.at(-1)?.sentence;
+    const said = along.at(-1)?.sentence.replace(/^(assumed|chosen): /, "");
     edges[edge.id] = {
       state: "taken",
       ...(said && chosen ? { label: short(said) } : {}),

@@ -38,8 +38,9 @@ function filled<T extends object>(object: T): T | undefined {
   return Object.keys(object).length ? object : undefined;
 }
 
-/** The body of `POST flows/{id}/simulate/`, without the graph. `event` is the name that the trigger waits for. */
-export function bodyOf(question: Question, event: string): Sent {
+/** The body of `POST flows/{id}/simulate/`, without the graph. `event` is the name that the trigger waits for; where the
+ * flow `repeats`, an answer is given at every visit. */
+export function bodyOf(question: Question, event: string, repeats = false): Sent {
   const { who, properties, at, answers, events, seed } = question;
   const customer = !who
     ? undefined
@@ -47,7 +48,10 @@ export function bodyOf(question: Question, event: string): Sent {
       ? who.id
       : { ...(who.name && { name: who.name }), ...(who.email && { email: who.email }), traits: { ...who.traits } };
   const outcomes = Object.fromEntries(
-    Object.entries(answers).map(([node, answer]) => [node, Array.from({ length: VISITS }, () => ({ ...answer }))]),
+    Object.entries(answers).map(([node, answer]) => [
+      node,
+      Array.from({ length: repeats ? VISITS : 1 }, () => ({ ...answer })),
+    ]),
   );
   const later = Object.entries(events).map(([name, after]) => ({ event: name, at: after }));
   return {

@@ -31,7 +31,7 @@ export function waitedEvents(graph: Graph): { event: string; node: string }[] {
 }
 
 /** A typed value as people write one: 540, true, null, a list or an object are read as such, all else is text. */
-export function valueOf(text: string): unknown {
+export function readValue(text: string): unknown {
   const said = text.trim();
   if (!/^(-?\d|true$|false$|null$|[[{"])/.test(said)) return text;
   try {
@@ -42,8 +42,8 @@ export function valueOf(text: string): unknown {
 }
 
 /** The other way round. */
-export function textOf(value: unknown): string {
+export function saidAs(value: unknown): string {
   if (value === undefined || value === null) return "";
   if (typeof value !== "string") return JSON.stringify(value);
-  return typeof valueOf(value) === "string" ? value : JSON.stringify(value);
+  return typeof readValue(value) === "string" ? value : JSON.stringify(value);
 }
