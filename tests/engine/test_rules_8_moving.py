@@ -276,6 +276,22 @@ def test_r8_1_two_publishings_in_a_row_take_everybody_to_the_last(play):
     assert Flow.objects.get().version == 3
 
 
+def test_r8_3_a_condition_that_holds_already_is_judged_when_the_branch_is_new(play):
+    flow = play.flow(sketch(wait("Paid"), TELL, edges="enter>wait wait.paid>tell"))
+    play.identify("ada", plan="pro")
+    play.send("ada")
+    play.send("bob")
+    play.go()
+    branch = {"id": "pro", "name": "", "event": "", "when": "customer.traits.plan == 'pro'"}
+    after = ("wait", "wait.event", {"branches": [branch], "timeout": "9d"})
+    play.publish(flow, sketch(after, TELL, edges="enter>wait wait.pro>tell"), choice="move")
+    play.go()
+    assert house.path(play.run("ada"))[1:] == ["wait:cancelled", "wait:done:pro", "tell:done:out"]
+    play.identify("bob", plan="pro")
+    play.go()
+    assert house.path(play.run("bob"))[1:] == ["wait:done:pro", "tell:done:out"]
+
+
 BOTH = ("both", "parallel", {"arms": [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}]})
 MEET = ("meet", "join", {"mode": "all"})
 ARMS = "enter>both both.a>nap both.b>other nap>meet other>meet meet.out>tell"
