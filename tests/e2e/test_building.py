@@ -458,3 +458,25 @@ def test_what_both_changed_is_shown_from_both_sides_and_chosen_one_by_one(built:
     built.saved()
     names = {n["id"]: n["name"] for n in built.draft()["nodes"]}
     assert (names["pause"], names["end"], names["alert"]) == ("Their rest", "My end", "Their alert")
+
+
+def test_a_branch_becomes_a_flow_of_its_own_and_comes_back(built: Built) -> None:
+    page = built.page
+    before = built.links()
+    built.pick("pause")
+    built.press("b", "Control+e")
+    page.get_by_test_id("subflow-name").fill("The rest")
+    page.get_by_test_id("subflow-make").click()
+    expect(page.get_by_test_id("node-start_2")).to_be_visible()
+    assert built.links() == {"start.out>size", "size.big>alert", "size.else>start_2"}
+    (start,) = [n for n in built.draft()["nodes"] if n["id"] == "start_2"]
+    other = built.client.get(f"/api/v1/flows/{start['config']['flow']}/draft/").json()["graph"]
+    assert {n["type"] for n in other["nodes"]} == {"trigger.manual", "wait.delay", "exit"}
+    assert built.client.get(f"/api/v1/flows/{start['config']['flow']}/").json()["name"] == "The rest"
+    built.pick("start_2")
+    built.press("Control+Shift+e")
+    expect(page.get_by_test_id("node-pause")).to_be_visible()
+    assert built.links() == before
+    built.pick("start", "size")
+    built.press("Control+e")
+    expect(page.get_by_text("The trigger stays here").first).to_be_visible()

@@ -491,11 +491,42 @@ describe("sub-flows", () => {
   it.each([
     [["start", "size"], "The trigger stays here"],
     [["alert", "pause"], "several beginnings"],
-    [["size"], "no longer wait for them"],
+    [["size"], "lead on to several others"],
     [[], "Choose the steps"],
   ] as const)("%s cannot be one, and it says why", (ids, sentence) => {
     const told = extracted(CHAIN, CATALOGUE, ids);
     expect("problem" in told && told.problem).toContain(sentence);
+  });
+
+  it("are waited for where something follows, and told what they read of the event", () => {
+    const graph = {
+      ...CHAIN,
+      nodes: CHAIN.nodes.map((each) =>
+        each.id === "pause" ? { ...each, config: { for: "2d", note: "{{ event.properties.plan }}" } } : each,
+      ),
+    };
+    const middle = extracted(graph, CATALOGUE, ["pause"]);
+    if ("problem" in middle) throw new Error(middle.problem);
+    const left = extract(graph, middle, "flow1", "Rest").graph;
+    expect(links(left)).toEqual(["size.big>alert", "size.else>start_2", "start.out>size", "start_2.out>end"]);
+    expect(named(left, "start_2")?.config).toEqual({
+      flow: "flow1",
+      mode: "wait",
+      timeout: "30d",
+      properties: { plan: "{{ event.properties.plan }}" },
+    });
+    expect(wrong(left)).toEqual([]);
+  });
+
+  it("refuse what a step that stays reads", () => {
+    const graph = {
+      ...CHAIN,
+      nodes: CHAIN.nodes.map((each) =>
+        each.id === "end" ? { ...each, config: { reason: "{{ steps.pause.output }}" } } : each,
+      ),
+    };
+    const told = extracted(graph, CATALOGUE, ["pause"]);
+    expect("problem" in told && told.problem).toContain("“end” stays here");
   });
 
   it("refuse a branch that reads a step which stays", () => {

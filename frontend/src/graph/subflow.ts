@@ -14,22 +14,29 @@ import { CARD_H, GAP_Y } from "./size";
 export const START = "flow.start";
 export const MANUAL = "trigger.manual";
 
-/** The new flow's own drawing, and where the step that starts it goes. */
+/** The new flow's own drawing, its first step, and the step here that follows when it has ended. */
 export interface Extracted {
   readonly part: Graph;
   readonly head: string;
+  readonly next: string | null;
+  /** Fields of the event that its steps read: the other flow is told them. */
+  readonly told: readonly string[];
 }
 
-function reads(value: Json, into: Set<string>): void {
-  if (typeof value === "string") {
-    for (const found of value.matchAll(/\bsteps\.([A-Za-z_][A-Za-z0-9_]*)/g)) into.add(found[1] ?? "");
-  } else if (Array.isArray(value)) for (const item of value) reads(item, into);
-  else if (value && typeof value === "object") for (const item of Object.values(value)) reads(item, into);
+const STEPS = /\bsteps\.([A-Za-z_][A-Za-z0-9_]*)/g;
+const FIELDS = /\bevent\.properties\.([A-Za-z_][A-Za-z0-9_]*)/g;
+
+/** What the texts of a config name. */
+function reads(value: Json, what: RegExp, into: Set<string>): Set<string> {
+  if (typeof value === "string") for (const found of value.matchAll(what)) into.add(found[1] ?? "");
+  else if (Array.isArray(value)) for (const item of value) reads(item, what, into);
+  else if (value && typeof value === "object") for (const item of Object.values(value)) reads(item, what, into);
+  return into;
 }
 
 /**
- * The chosen cards as a flow of their own, or the sentence that says why they cannot be one. The other flow is started
- * and not waited for, so that nothing may follow the chosen cards here, and they may read no step that stays.
+ * The chosen cards as a flow of their own, or the sentence that says why they cannot be one. What follows them here
+ * waits until the other flow has ended, so it must be one step; and neither part may read a step of the other.
  */
 export function extracted(graph: Graph, catalogue: Catalogue, ids: Iterable<string>): Extracted | { problem: string } {
   const chosen = spread(graph, ids);
@@ -43,20 +50,32 @@ export function extracted(graph: Graph, catalogue: Catalogue, ids: Iterable<stri
   const [head] = [...heads, ...free];
   if (!head || heads.size + free.length > 1)
     return { problem: "The chosen steps have several beginnings: a flow has one. Choose one branch." };
-  if (graph.edges.some((edge) => inside.has(edge.source) && !inside.has(edge.target)))
+  const follow = new Set(
+    graph.edges.filter((edge) => inside.has(edge.source) && !inside.has(edge.target)).map((edge) => edge.target),
+  );
+  if (follow.size > 1)
     return {
-      problem: "Other steps follow the chosen ones, and would no longer wait for them. Choose the whole branch.",
+      problem: "The chosen steps lead on to several others. Choose the whole branch, or up to where they meet.",
     };
   const named = new Set<string>();
-  for (const node of cards) reads(node.config as Json, named);
+  const told = new Set<string>();
+  for (const node of cards) {
+    reads(node.config as Json, STEPS, named);
+    reads(node.config as Json, FIELDS, told);
+  }
   const outside = graph.nodes.find(({ id }) => named.has(id) && !inside.has(id));
   if (outside)
     return { problem: `The chosen steps read “${outside.name || outside.id}”, which stays here. Choose it, too.` };
-  return { part: part(graph, inside), head };
+  const back = graph.nodes.find(
+    (node) => !inside.has(node.id) && [...reads(node.config as Json, STEPS, new Set())].some((id) => inside.has(id)),
+  );
+  if (back)
+    return { problem: `“${back.name || back.id}” stays here and reads one of the chosen steps. Choose it, too.` };
+  return { part: part(graph, inside), head, next: [...follow][0] ?? null, told: [...told].sort() };
 }
 
 /** The document of the new flow: a trigger that other flows ring, and the branch below it. */
-export function asFlow({ part: source, head }: Extracted, settings: Config): Graph {
+export function asFlow({ part: source, head }: Pick<Extracted, "part" | "head">, settings: Config): Graph {
   const id = freshId("started", takenIds(source));
   const at = source.nodes.find((node) => node.id === head)?.position ?? { x: 0, y: 0 };
   const trigger: GraphNode = {
@@ -71,7 +90,8 @@ export function asFlow({ part: source, head }: Extracted, settings: Config): Gra
 }
 
 /** The branch gives way to one step that starts the flow it became. */
-export function extract(graph: Graph, { part: source, head }: Extracted, flow: string, name: string): Change {
+export function extract(graph: Graph, cut: Extracted, flow: string, name: string): Change {
+  const { part: source, head, next, told } = cut;
   const gone = new Set(source.nodes.map(({ id }) => id));
   const first = nodeOf(graph, head);
   const left: Graph = {
@@ -85,10 +105,17 @@ export function extract(graph: Graph, { part: source, head }: Extracted, flow: s
     id,
     type: START,
     name: `Start ${name}`,
-    config: { flow },
+    config: {
+      flow,
+      ...(next ? { mode: "wait", timeout: "30d" } : {}),
+      ...(told.length
+        ? { properties: Object.fromEntries(told.map((each) => [each, `{{ event.properties.${each} }}`])) }
+        : {}),
+    },
     ...(first?.position ? { position: first.position } : {}),
   };
   const edges = left.edges.map((edge) => (gone.has(edge.target) ? { ...edge, target: id } : edge));
+  if (next) edges.push({ id: freshId(`${id}_out`, takenIds(graph)), source: id, source_port: "out", target: next });
   return {
     label: `Make ${name} a flow of its own`,
     graph: withGroups({ ...left, nodes: [...left.nodes, node], edges }, graph.groups ?? []),

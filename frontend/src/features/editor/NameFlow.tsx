@@ -6,7 +6,7 @@ import type { Tools } from "./commands";
 import { useEditor, useEditorStore } from "./store";
 import { takeOutAs } from "./subflows";
 
-function Open({ proposed, tools }: { proposed: string; tools: Tools }) {
+function Open({ proposed, waits, tools }: { proposed: string; waits: boolean; tools: Tools }) {
   const editor = useEditorStore();
   const [name, setName] = useState(proposed);
   const [busy, setBusy] = useState(false);
@@ -37,8 +37,10 @@ function Open({ proposed, tools }: { proposed: string; tools: Tools }) {
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <p className="t2 s12">
-          The chosen steps move there, and one step here starts it. This flow goes on at once; it does not wait for the
-          other one.
+          The chosen steps move there, and one step here starts it.{" "}
+          {waits
+            ? "What follows here waits until it has ended, for 30 days at most."
+            : "Nothing follows here, so that nothing waits for it."}
         </p>
         <div className="row">
           <span className="push" />
@@ -55,6 +57,6 @@ function Open({ proposed, tools }: { proposed: string; tools: Tools }) {
 }
 
 export function NameFlow({ tools }: { tools: Tools }) {
-  const proposed = useEditor((state) => state.naming);
-  return proposed === null ? null : <Open proposed={proposed} tools={tools} />;
+  const asked = useEditor((state) => state.naming);
+  return asked ? <Open proposed={asked.name} waits={asked.waits} tools={tools} /> : null;
 }

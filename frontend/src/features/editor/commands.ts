@@ -52,8 +52,10 @@ const nodes = ({ editor }: Tools): GraphNode[] => chosenNodes(editor);
 const graph = ({ editor }: Tools) => current(editor);
 const catalogue = ({ editor }: Tools) => editor.getState().catalogue;
 const some = (tools: Tools) => nodes(tools).length > 0;
+/** Several things to line up: a group is one. */
 const several = (tools: Tools) =>
-  nodes(tools).length + graph(tools).notes.filter(({ id }) => chosen(tools).has(id)).length > 1;
+  [...graph(tools).nodes, ...graph(tools).notes, ...groupsOf(graph(tools))].filter(({ id }) => chosen(tools).has(id))
+    .length > 1;
 const anything = (tools: Tools) => chosen(tools).size > 0;
 const groups = (tools: Tools) => groupsOf(graph(tools)).filter(({ id }) => chosen(tools).has(id));
 
@@ -145,7 +147,11 @@ export const COMMANDS: readonly Command[] = [
     section: "Add and change",
     name: (tools) => (several(tools) ? "Connect in their order" : "Lead to a card"),
     keys: ["L"],
-    may: (tools) => some(tools) || graph(tools).edges.some(({ id }) => chosen(tools).has(id)),
+    may: (tools) =>
+      several(tools) ||
+      [...graph(tools).nodes, ...graph(tools).edges].some(
+        ({ id }) => chosen(tools).size === 1 && chosen(tools).has(id),
+      ),
     run: (tools) => {
       const [id] = chosen(tools);
       if (several(tools)) {

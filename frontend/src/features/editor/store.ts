@@ -37,8 +37,8 @@ export interface EditorState {
   readonly picking: Picking | null;
   readonly searching: boolean;
   readonly historyOpen: boolean;
-  /** The name that is proposed for a flow of its own, while it is asked for. */
-  readonly naming: string | null;
+  /** The name that is proposed for a flow of its own, while it is asked for; whether something here waits for it. */
+  readonly naming: { readonly name: string; readonly waits: boolean } | null;
   /** A card that shall be brought into view, since somebody else is there. */
   readonly looked: string | null;
   readonly tab: FlowTab;

@@ -48,7 +48,10 @@ export function takeOut({ editor, say }: Tools): void {
     chosenNodes(editor).map(({ id }) => id),
   );
   if ("problem" in cut) say("These steps stay here", cut.problem);
-  else editor.setState({ naming: current(editor).nodes.find(({ id }) => id === cut.head)?.name || "New flow" });
+  else {
+    const name = current(editor).nodes.find(({ id }) => id === cut.head)?.name || "New flow";
+    editor.setState({ naming: { name, waits: cut.next !== null } });
+  }
 }
 
 /** The steps of the flow that the chosen card starts, in the card's place. The other flow stays as it is. */
