@@ -146,6 +146,7 @@ def node_type(connector: Connector, action: Action) -> NodeType:
         price=action.price,
         output=action.output,
         writes=action.writes,
+        channel=action.channel,
     )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flowstudio.domain import switched_off
+from flowstudio.domain import rules_said, switched_off
 from flowstudio.domain.graph import Edge, Graph, Node
 from flowstudio.domain.nodes.base import Catalogue
 
@@ -73,5 +73,6 @@ def _sentence(at: str, nodes: Mapping[str, Node], catalogue: Catalogue, edges: l
 
 
 def explain(graph: Graph, catalogue: Catalogue) -> str:
-    """The whole flow as text, a line a node."""
-    return "\n".join(sentence.text for sentence in sentences(graph, catalogue))
+    """The whole flow as text: a line a node, then a line for each setting that is not as it comes."""
+    told = [sentence.text for sentence in sentences(graph, catalogue)]
+    return "\n".join([*told, *rules_said.said(graph.settings)])

@@ -24,6 +24,7 @@ CHECKS = (
 )  # fmt: skip
 # A `vendor` effect reaches nobody: the parts that apply to it (5.1).
 VENDOR_CHECKS = frozenset({"run_active", "flow_running", "exit_or_goal", "budget", "rate_limit", "render", "send"})
+NO_ADDRESS = "the customer has no e-mail address."
 Outcome = Literal["pass", "stop", "leave", "hold", "withhold"]
 
 

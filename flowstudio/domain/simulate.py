@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flowstudio.domain import schedule, simulated_waits
+from flowstudio.domain import schedule, simulated_gate, simulated_waits
 from flowstudio.domain.because import because
-from flowstudio.domain.decision import EventCame, Failed, Gathered, Happening, TimerFired
+from flowstudio.domain.decision import EventCame, Failed, Happening, TimerFired
 from flowstudio.domain.graph import Graph
 from flowstudio.domain.interpreter import (
     Arm,
@@ -34,9 +34,10 @@ from flowstudio.domain.interpreter import (
     resume,
 )
 from flowstudio.domain.nodes.base import Catalogue
-from flowstudio.domain.outcomes import Outcome, Outcomes, Played, check, play
+from flowstudio.domain.outcomes import Outcomes, Played, check
 from flowstudio.domain.simulated import End, Happened, Person, Simulation, Stepped
-from flowstudio.domain.simulated_world import World
+from flowstudio.domain.simulated_calls import Calls
+from flowstudio.domain.simulated_place import Place
 
 LONGEST = timedelta(days=3_653)
 
@@ -79,31 +80,9 @@ def simulate(
     return made.travel()
 
 
-@dataclass(kw_only=True, eq=False)
-class _Place:
-    """A token: where it rests, or the Join before which it waits for the arms whose `parent` it is."""
-
-    arm: Arm | None = None
-    parent: _Place | None = None
-    stop: Sleeping | Waiting | None = None
-    join: str = ""
-    gathered: Gathered | None = None
-    open: tuple[str, int] | None = None
-    given: Mapping[str, Any] | None = None
-    restarts: int = 0
-
-    @property
-    def until(self) -> datetime | None:
-        """When it goes on by itself."""
-        return self.stop.until if self.stop else self.gathered.until if self.gathered else None
-
-
-class _Journey(World):
+class _Journey(Calls):
     """The state of one simulated run, kept as the engine keeps that of a real one (`engine.carried`)."""
 
-    chosen: Outcomes
-    recorded: Outcomes
-    refuses: Callable[[Calling], Failed | None]
     assigned: dict[str, str]
 
     def __init__(
@@ -119,6 +98,7 @@ class _Journey(World):
     ) -> None:
         super().__init__(Program.build(graph, catalogue), person, event, later, timezone=timezone)
         self.nodes = {node.id: node for node in graph.nodes}
+        self.reached = {}
         self.keep = keep
         self.used: set[int] = set()
         self.moved: set[int] = set()
@@ -126,13 +106,14 @@ class _Journey(World):
         self.outputs: dict[str, Any] = {}
         self.visits: dict[str, int] = {}
         self.seq = 0
-        self.places: list[_Place] = []
-        self.ready: deque[tuple[_Place, Callable[[], Walk]]] = deque()
+        self.places: list[Place] = []
+        self.ready: deque[tuple[Place, Callable[[], Walk]]] = deque()
         self.judged = 0
         self.ended: tuple[str, str, str] | None = None
+        self.sentence = ""
         self.steps: list[Stepped] = []
 
-    def facts(self, place: _Place) -> Facts:
+    def facts(self, place: Place) -> Facts:
         """The snapshot of this instant, as one token has it."""
         zone, zone_from = schedule.zone_for(
             self.traits, str(self.program.settings.get("timezone") or ""), self.timezone
@@ -160,7 +141,7 @@ class _Journey(World):
             return self.over("not_started", refused, node)
         self.run["started_at"] = self.now
         self.run["correlation"] = self.correlation()
-        root = _Place()
+        root = Place()
         self.places.append(root)
         self.come_to(root, node)
         while self.ended is None:
@@ -170,38 +151,42 @@ class _Journey(World):
                     self.walked(place, walk())
             else:
                 self.happens()
-        self.stop(list(self.places), "The run ended in another arm")
+        self.stop(list(self.places), self.sentence or "The run ended in another arm")
         return self.over(*self.ended)
 
-    def come_to(self, place: _Place, node: str) -> None:
+    def come_to(self, place: Place, node: str) -> None:
         self.ready.append((place, lambda: arrive(self.program, node, self.facts(place))))
 
-    def walked(self, place: _Place, walk: Walk) -> None:
+    def walked(self, place: Place, walk: Walk) -> None:
         """Keeps what a token's walk finished and puts it where the walk stopped."""
         self.take(place, walk.steps)
+        self.reach(walk.reached)
         if any(done.traits for done in walk.steps):
             self.came_true()
         while isinstance(walk.stop, Calling):
-            self.rest_at(place, walk.stop)
+            if place.open != (walk.stop.node, walk.stop.visit):
+                self.rest_at(place, walk.stop)
             walk = self.call(place, walk.stop)
+            self.reach(walk.reached)
         stop = walk.stop
         if place.gathered is not None and not isinstance(stop, Gathering):
             self.stop(self.below(place), "Not needed any more: the run has gone on")
             place.gathered = None
         if isinstance(stop, Ended):
             self.places.remove(place)
-            self.ended = (stop.status, stop.reason, stop.node)
+            self.ended, self.sentence = (stop.status, str(stop.reason), stop.node), stop.sentence
         elif isinstance(stop, Forking):
             place.join, place.gathered = stop.node, stop.gathered
             for arm, node in stop.arms:
-                inner = _Place(arm=Arm(id=arm, join=stop.node), parent=place)
+                inner = Place(arm=Arm(id=arm, join=stop.node), parent=place)
                 self.places.append(inner)
                 self.come_to(inner, node)
         elif isinstance(stop, Joining):
             self.places.remove(place)
             self.arm_over(place, stop.failed, stop.at)
         elif isinstance(stop, Sleeping | Waiting):
-            self.rest_at(place, stop)
+            if place.held is None:
+                self.rest_at(place, stop)
             place.stop = stop
             happening = self.already(stop) if isinstance(stop, Waiting) else None
             if isinstance(stop, Waiting) and stop.starts is not None:
@@ -211,27 +196,30 @@ class _Journey(World):
             if happening is not None:
                 self.go_on(place, happening)
 
-    def rest_at(self, place: _Place, stop: Calling | Sleeping | Waiting) -> None:
+    def rest_at(self, place: Place, stop: Calling | Sleeping | Waiting) -> None:
         self.seq += 1
         self.visits[stop.node] = stop.visit
         place.open = (stop.node, stop.visit)
         place.given = dict(stop.given) or None if isinstance(stop, Sleeping) else None
         place.restarts = 0
 
-    def go_on(self, place: _Place, happening: Happening) -> None:
+    def go_on(self, place: Place, happening: Happening) -> None:
         stop, place.stop = place.stop, None
         if stop is not None:
             self.ready.append((place, lambda: self.resume(place, stop, happening)))
 
-    def resume(self, place: _Place, stop: Calling | Sleeping | Waiting, happening: Happening) -> Walk:
+    def resume(self, place: Place, stop: Calling | Sleeping | Waiting, happening: Happening) -> Walk:
+        if place.held is not None and isinstance(happening, TimerFired):
+            # The quiet is over: the message passes the whole gate again (SEMANTICS 5.2).
+            return Walk(steps=(), stop=place.held)
         return resume(self.program, stop.node, stop.entered_at, stop.visit, self.facts(place), happening)
 
-    def below(self, place: _Place) -> list[_Place]:
+    def below(self, place: Place) -> list[Place]:
         """The tokens of a block's arms, those of blocks inside them included."""
         inner = [one for one in self.places if one.parent is place]
         return inner + [deeper for one in inner for deeper in self.below(one)]
 
-    def stop(self, places: Sequence[_Place], why: str) -> None:
+    def stop(self, places: Sequence[Place], why: str) -> None:
         """What arms were doing is given up (SEMANTICS 9.3)."""
         for place in places:
             self.places.remove(place)
@@ -246,7 +234,7 @@ class _Journey(World):
             )
         )  # fmt: skip
 
-    def arm_over(self, place: _Place, failed: str, node: str) -> None:
+    def arm_over(self, place: Place, failed: str, node: str) -> None:
         """An arm is over: its Join closes, waits on, or fails what is around it, as the engine's does (9.2, 10.6)."""
         at = place
         while at.parent is not None and at.arm is not None:
@@ -296,12 +284,13 @@ class _Journey(World):
     def over(self, status: str, reason: str, node: str) -> Simulation:
         return Simulation(
             steps=tuple(self.steps),
-            end=End(status=status, reason=reason, node=node, at=self.now),
+            end=End(status=status, reason=reason, node=node, at=self.now, sentence=self.sentence),
+            goals=tuple(self.reached.values()),
             traits=dict(self.traits),
         )
 
     def take(
-        self, place: _Place, finished: Sequence[Finished], params: Any = None, played: Played | None = None
+        self, place: Place, finished: Sequence[Finished], params: Any = None, played: Played | None = None
     ) -> None:
         """Keeps what a walk finished: the open step, if there is one, comes first and is the one that was `played`."""
         for done in finished:
@@ -312,12 +301,12 @@ class _Journey(World):
             self.steps.append(
                 Stepped(
                     node=done.node, visit=done.visit, entered_at=done.entered_at, left_at=done.left_at,
-                    status=done.status, port=done.port, edge=done.edge, edges=done.edges, reason=done.reason, sentence=self.spelled(done),
+                    status=done.status, port=done.port, edge=done.edge, edges=done.edges, reason=done.reason, sentence=self.spelled(done, place.note if opened else ""),
                     flagged=done.flagged,
                     reads=done.reads, input=(params or place.given) if opened else None, output=output, traits=done.traits,
                     cost=played.cost if played and opened else 0.0,
                     origin=played.origin if played and opened else "flow",
-                    assumed=bool(played and opened and played.assumed),
+                    assumed=bool(played and opened and played.assumed), gate=done.gate,
                 )
             )  # fmt: skip
             self.outputs[done.node] = {"output": output}
@@ -326,30 +315,12 @@ class _Journey(World):
             self.sends(done.emits, self.judged)
             self.assigned.update({done.node: done.assigned} if done.assigned else {})
             if opened:
-                place.open = None
+                place.open, place.note = None, ""
 
-    def spelled(self, done: Finished) -> str:
+    def spelled(self, done: Finished, note: str) -> str:
         compiled = self.program.nodes.get(done.node)
-        return (because(compiled.config, done.port, done.reads) if compiled else "") or done.reason
-
-    def call(self, place: _Place, stop: Calling) -> Walk:
-        """A call ends as it was chosen or is assumed to."""
-        kind = self.program.nodes[stop.node].type
-        if kind is None:
-            raise RuntimeError("a node without a type calls nobody")
-        chosen = _of_visit(self.chosen, stop)
-        played = play(
-            stop,
-            kind,
-            self.nodes[stop.node].config,
-            chosen=chosen,
-            recorded=_of_visit(self.recorded, stop),
-            refused=None if chosen else self.refuses(stop),
-            known=self.traits,
-        )
-        walk = self.resume(place, stop, played.happening)
-        self.take(place, walk.steps, stop.params, played)
-        return walk
+        said = (because(compiled.config, done.port, done.reads) if compiled else "") or done.reason
+        return f"{note}; then {said}" if note else said
 
     def already(self, stop: Waiting) -> Happening | None:
         """An event from before the arrival that ends the wait at once (SEMANTICS 3.2)."""
@@ -364,6 +335,14 @@ class _Journey(World):
         """An event ends every wait that it satisfies, or begins its time anew (SEMANTICS 3.2 to 3.6)."""
         event = self.coming[number]
         self.advance(event.at)
+        judged = simulated_gate.on_event(self, event)
+        self.reach(judged.reached)
+        if judged.left is not None:
+            # Exits go before any wait (SEMANTICS 2.1).
+            node = next((place.stop.node for place in self.places if place.stop is not None), "")
+            self.sentence = judged.left.sentence
+            self.ended = (judged.left.status, str(judged.left.reason), node)
+            return
         for place in self.places:
             stop = place.stop
             if not isinstance(stop, Waiting):
@@ -397,8 +376,3 @@ class _Journey(World):
             happening = simulated_waits.came_true(place.stop, self.holds) if isinstance(place.stop, Waiting) else None
             if happening is not None:
                 self.go_on(place, happening)
-
-
-def _of_visit(outcomes: Outcomes, stop: Calling) -> Outcome | None:
-    answers = outcomes.get(stop.node, ())
-    return answers[stop.visit - 1] if stop.visit <= len(answers) else None

@@ -55,6 +55,17 @@ class Stepped:
     cost: float = 0.0
     origin: Origin = "flow"
     assumed: bool = False
+    gate: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Goal:
+    """A goal that the run reached, by a rule of the flow's settings or at a Goal node."""
+
+    id: str
+    name: str
+    sentence: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,15 +77,17 @@ class End:
     reason: str
     node: str
     at: datetime
+    sentence: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Simulation:
-    """The path, and the customer's traits after it."""
+    """The path, the goals that were reached on it, and the customer's traits after it."""
 
     steps: tuple[Stepped, ...]
     end: End
     traits: Mapping[str, Any]
+    goals: tuple[Goal, ...] = ()
 
     @property
     def edges(self) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def judge(one: Carried, calling: Calling, found: Found, channel: str, now: datet
         judged=judged,
         suppressed=found.suppressed,
         denied=found.denied,
-        address_problem="the customer has no e-mail address." if channel == suppression.EMAIL and not to else "",
+        address_problem=gate.NO_ADDRESS if channel == suppression.EMAIL and not to else "",
         audience=str(calling.params.get("audience") or ""),
         scope={
             "customer": facts.customer, "event": facts.event, "run": facts.run, "steps": facts.steps, "now": now,

@@ -111,6 +111,7 @@ def _shown(graph: Graph, made: Simulation, at: datetime) -> dict[str, Any]:
             "node": end.node,
             "at": end.at,
         },
+        "goals": [{"goal": one.id, "name": one.name, "sentence": one.sentence, "at": one.at} for one in made.goals],
         "traits": outputs.kept(dict(made.traits))[0],
         "cost": made.cost,
         "assumed": sum(step.assumed for step in made.steps),
@@ -140,6 +141,7 @@ def _step(step: Stepped, number: int, names: Mapping[str, str], types: Mapping[s
         "cost": step.cost,
         "origin": step.origin,
         "assumed": step.assumed,
+        "gate": [dict(verdict) for verdict in step.gate],
     }
 
 
@@ -166,6 +168,8 @@ def _ending(made: Simulation, end: End, name: str) -> str:
         return f"Given up: “{name}” would last longer than the ten years that are simulated"
     if end.status == "failed" and end.reason != "runaway":
         return f"“{name}” failed: {last.rstrip('.') or end.reason}"
+    if end.sentence:
+        return f"{end.sentence} (at “{name}”)" if name else end.sentence
     known = ENDINGS.get(end.reason)
     if end.reason == "exit":
         return f"Left at “{name}”"

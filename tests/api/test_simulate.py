@@ -59,7 +59,7 @@ def test_the_draft_with_nobody_named(ours: Room, viewer: Client) -> None:
         "seq": 2, "node": "pause", "name": "Breathe", "type": "wait.delay", "visit": 1, "status": "done",
         "entered_at": AT, "left_at": "2026-11-26T09:00:00Z", "port": "out", "edge": "e2", "reason": "waited 2 days", "sentence": "waited 2 days",
         "flagged": "", "reads": {}, "input": None, "output": None, "traits": {}, "cost": 0.0, "origin": "flow",
-        "assumed": False,
+        "assumed": False, "gate": [],
     }  # fmt: skip
     assert made["end"] == {
         "status": "completed", "reason": "done", "sentence": "Left at “End”: done, after 2 days.", "node": "end",
@@ -194,8 +194,15 @@ MAIL = graph(
 )
 
 
+def test_a_message_to_nobody_is_withheld_as_in_a_real_run(ours: Room, viewer: Client) -> None:
+    step = ask(viewer, ours, graph=MAIL, customer={"traits": {}})["steps"][1]
+    assert (step["status"], step["port"]) == ("done", "out")
+    assert step["reason"] == "Withheld: the customer has no e-mail address."
+    assert step["gate"][-1]["check"] == "address"
+
+
 def test_a_call_that_could_not_be_made_fails_here_too(ours: Room, viewer: Client) -> None:
-    made = ask(viewer, ours, graph=MAIL, customer={"traits": {}})
+    made = ask(viewer, ours, graph=MAIL, customer={"email": "nobody", "traits": {}})
     step = made["steps"][1]
     assert (step["status"], step["port"], step["origin"], step["assumed"]) == ("failed", "error", "flow", False)
     assert "address" in step["reason"]

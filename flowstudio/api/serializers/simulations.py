@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from flowstudio.api.serializers.runs import GateVerdict
 from flowstudio.api.serializers.shapes import MOST, AnyField, GraphField, ObjectField
 from flowstudio.store.models.run import RUN_STATUSES
 
@@ -102,6 +103,7 @@ class SimulatedStep(serializers.Serializer[Any]):
     cost = serializers.FloatField()
     origin = serializers.ChoiceField(choices=["flow", "chosen", "recorded", "sample"])
     assumed = serializers.BooleanField()
+    gate = GateVerdict(many=True)
 
 
 class SimulatedEnd(serializers.Serializer[Any]):
@@ -111,6 +113,15 @@ class SimulatedEnd(serializers.Serializer[Any]):
     reason = serializers.CharField()
     sentence = serializers.CharField()
     node = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class SimulatedGoal(serializers.Serializer[Any]):
+    """A goal that was reached on the way."""
+
+    goal = serializers.CharField()
+    name = serializers.CharField()
+    sentence = serializers.CharField()
     at = serializers.DateTimeField()
 
 
@@ -143,6 +154,7 @@ class Simulation(serializers.Serializer[Any]):
     steps = SimulatedStep(many=True)
     edges = serializers.ListField(child=serializers.CharField())
     end = SimulatedEnd()
+    goals = SimulatedGoal(many=True)
     traits = ObjectField()
     cost = serializers.FloatField()
     assumed = serializers.IntegerField()

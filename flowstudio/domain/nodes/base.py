@@ -115,6 +115,7 @@ class NodeType:
     price: float = 0.0
     output: Mapping[str, Any] = field(default_factory=dict)
     writes: Writes = lambda _params, _output: {}
+    channel: str = ""
 
 
 Catalogue = Mapping[str, NodeType]

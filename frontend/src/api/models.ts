@@ -43,8 +43,17 @@ export type CustomerDetail = With<
   Traits & { provenance: { [trait: string]: Provenance[] } }
 >;
 
-/** One thing an event did: started a run, was refused by a flow, or woke a run. */
-export type Outcome = { flow?: string; flow_name?: string; run?: string; refused?: string; woke?: string };
+/** One thing an event did: started a run, was refused by a flow, woke a run, reached a goal of one, or ended it. */
+export type Outcome = {
+  flow?: string;
+  flow_name?: string;
+  run?: string;
+  refused?: string;
+  woke?: string;
+  goal?: string;
+  left?: string;
+  sentence?: string;
+};
 export type EventRow = With<Schemas["Event"], { outcome: Outcome[] }>;
 export type JourneyEvent = EventRow & { kind: "event"; at: string };
 export type JourneyRun = With<Schemas["JourneyRun"], { kind: "run" }>;

@@ -2735,6 +2735,14 @@ export interface components {
              */
             status: "active" | "paused" | "completed" | "goal" | "exited" | "cancelled" | "failed" | "expired" | "not_started" | "unfinished";
         };
+        /** @description A goal that was reached on the way. */
+        SimulatedGoal: {
+            /** Format: date-time */
+            at: string;
+            goal: string;
+            name: string;
+            sentence: string;
+        };
         /**
          * @description One step. `origin` says what decided it; `assumed` that nobody chose it; `sentence` is the reason at length.
          *
@@ -2749,6 +2757,7 @@ export interface components {
             /** Format: date-time */
             entered_at: string;
             flagged: string;
+            gate: components["schemas"]["GateVerdict"][];
             input: unknown;
             /** Format: date-time */
             left_at: string | null;
@@ -2795,6 +2804,7 @@ export interface components {
             edges: string[];
             end: components["schemas"]["SimulatedEnd"];
             event: components["schemas"]["Beginning"];
+            goals: components["schemas"]["SimulatedGoal"][];
             steps: components["schemas"]["SimulatedStep"][];
             traits: {
                 [key: string]: unknown;

@@ -121,12 +121,26 @@ function LogLine({ line, look }: { line: Line; look: Props["look"] }) {
 
 function eventSaid(event: Extract<JourneyItem, { kind: "event" }>): string {
   if (event.status === "rejected") return event.problem;
-  const started = event.outcome.filter((part) => part.run).map((part) => `started ${part.flow_name ?? "a flow"}`);
+  const started = event.outcome
+    .filter((part) => part.run && !part.goal)
+    .map((part) => `started ${part.flow_name ?? "a flow"}`);
   const woken = event.outcome.filter((part) => part.woke).length;
   const refused = event.outcome
     .filter((part) => part.refused)
     .map((part) => `${part.flow_name ?? "a flow"}: ${part.refused}`);
-  const said = [...started, ...(woken ? [`woke ${plural(woken, "waiting run")}`] : []), ...refused];
+  const reached = event.outcome
+    .filter((part) => part.goal)
+    .map((part) => `${part.flow_name ?? "a flow"}: reached “${part.goal}”`);
+  const left = event.outcome
+    .filter((part) => part.left)
+    .map((part) => `${part.flow_name ?? "a flow"}: ${part.sentence ?? "left"}`);
+  const said = [
+    ...started,
+    ...reached,
+    ...left,
+    ...(woken ? [`woke ${plural(woken, "waiting run")}`] : []),
+    ...refused,
+  ];
   if (said.length) return said.join("; ");
   return event.type === "identify" ? "kept who they are" : "no flow uses it";
 }

@@ -1,9 +1,11 @@
-import { IconBan, IconHistory, IconMinus, IconSchema } from "@tabler/icons-react";
+import { IconBan, IconDoorExit, IconFlag, IconHistory, IconMinus, IconSchema } from "@tabler/icons-react";
 import { StateGlyph } from "@/ui/glyphs";
 import type { Did } from "./did";
 
 const tone: Record<Did["kind"], string> = {
   started: "is-running",
+  goal: "is-succeeded",
+  left: "t2",
   woke: "is-waiting",
   refused: "t2",
   nothing: "t3",
@@ -25,6 +27,8 @@ export function DidMark({ did, more = 0 }: { did: Did; more?: number }) {
 
 function Glyph({ kind }: { kind: Did["kind"] }) {
   if (kind === "started") return <IconSchema className="i i12" />;
+  if (kind === "goal") return <IconFlag className="i i12" />;
+  if (kind === "left") return <IconDoorExit className="i i12" />;
   if (kind === "woke") return <StateGlyph state="waiting" />;
   if (kind === "rejected") return <StateGlyph state="failed" />;
   if (kind === "refused") return <IconBan className="i i12" />;

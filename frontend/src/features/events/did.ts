@@ -1,7 +1,7 @@
 import type { EventRow } from "@/api/models";
 
 export type Did = {
-  kind: "started" | "woke" | "refused" | "nothing" | "rejected" | "late" | "pending";
+  kind: "started" | "goal" | "left" | "woke" | "refused" | "nothing" | "rejected" | "late" | "pending";
   text: string;
   run?: string;
 };
@@ -17,10 +17,12 @@ export function deeds(event: EventRow): Did[] {
     if (part.refused) return { kind: "refused", text: `${flow}: ${part.refused}` };
     if (part.woke)
       return { kind: "woke", text: part.flow_name ? `woke ${flow}` : "woke a waiting run", run: part.woke };
+    if (part.left) return { kind: "left", text: `${flow}: ${part.sentence ?? "left"}`, run: part.left };
+    if (part.goal) return { kind: "goal", text: `${flow}: reached “${part.goal}”`, ...(part.run && { run: part.run }) };
     return { kind: "started", text: `started ${flow}`, ...(part.run && { run: part.run }) };
   });
   // What it started matters more than what refused it.
-  const rank = { started: 0, woke: 1, refused: 2, nothing: 3, rejected: 0, late: 0, pending: 0 };
+  const rank = { started: 0, goal: 0, left: 1, woke: 1, refused: 2, nothing: 3, rejected: 0, late: 0, pending: 0 };
   found.sort((a, b) => rank[a.kind] - rank[b.kind]);
   return found.length ? found : [{ kind: "nothing", text: nothing(event) }];
 }
