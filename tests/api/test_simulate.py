@@ -59,7 +59,7 @@ def test_the_draft_with_nobody_named(ours: Room, viewer: Client) -> None:
         "seq": 2, "node": "pause", "name": "Breathe", "type": "wait.delay", "visit": 1, "status": "done",
         "entered_at": AT, "left_at": "2026-11-26T09:00:00Z", "port": "out", "edge": "e2", "reason": "waited 2 days", "sentence": "waited 2 days",
         "flagged": "", "reads": {}, "input": None, "output": None, "traits": {}, "cost": 0.0, "origin": "flow",
-        "assumed": False, "gate": [],
+        "assumed": False, "gate": [], "edges": ["e2"],
     }  # fmt: skip
     assert made["end"] == {
         "status": "completed", "reason": "done", "sentence": "Left at “End”: done, after 2 days.", "node": "end",

@@ -32,6 +32,7 @@ function step(node: string, over: Partial<SimulatedStep> = {}): SimulatedStep {
     cost: 0,
     origin: "flow",
     assumed: false,
+    gate: [],
     ...over,
   };
 }
