@@ -13,7 +13,7 @@ from flowstudio.connectors.email.connector import CONNECTOR
 from flowstudio.connectors.mailer import compose
 from flowstudio.services import reach
 from flowstudio.store import suppression, unsubscribing
-from flowstudio.store.models import AuditEntry, Consent, Customer, Suppression, Workspace
+from flowstudio.store.models import AuditEntry, Consent, Counter, Customer, Suppression, Workspace
 from tests.api.world import Room, room
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +173,25 @@ def test_s30_an_unsubscribe_outlives_a_new_address_and_knows_the_old_one(mine):
     assert reach.state(ada)["suppressed"]
     other = customer(mine.workspace, "ADA@example.com")
     assert reach.state(other)["reason"] == "unsubscribed"
+
+
+def test_what_a_trigger_refused_and_a_message_withheld_is_counted_by_reason(mine):
+    flow, counted = mine.ids["flow_id"], [("signed_up", "refused:consent", 2), ("signed_up", "refused:reentry", 1)]
+    counted += [("hello", "withheld", 3), ("hello", "converted", 1)]
+    for node, metric, value in counted:
+        Counter.objects.create(
+            workspace=mine.workspace,
+            flow_id=flow,
+            version=1,
+            bucket=0,
+            subject=f"node:{node}",
+            metric=metric,
+            value=value,
+        )
+    Counter.objects.create(
+        workspace=mine.workspace, flow_id=flow, version=1, bucket=0, subject="goal:sale", metric="reached", value=4
+    )
+    stats = member(mine, "viewer").get(f"/api/v1/flows/{flow}/stats/").json()
+    assert stats["nodes"]["signed_up"]["refusals"] == {"consent": 2, "reentry": 1}
+    assert (stats["nodes"]["hello"]["withheld"], stats["nodes"]["hello"]["converted"]) == (3, 1)
+    assert stats["goals"] == {"sale": 4}

@@ -27,9 +27,7 @@ def test_g11_after_an_unsubscribe_no_queued_message_leaves(space, vendor):
     vendor.script["tell"] = [call] * PEOPLE
     house.flow(
         space,
-        house.graph(
-            ("start", "t.start"), ("tell", "mail.send", {"to": "a@example.com"}), edges="start>tell"
-        ),
+        house.graph(("start", "t.start"), ("tell", "mail.send", {"to": "a@example.com"}), edges="start>tell"),
     )
     with transaction.atomic():
         for number in range(PEOPLE):

@@ -329,13 +329,21 @@ class PublishPlan(serializers.Serializer[Any]):
 
 
 class NodeStats(serializers.Serializer[Any]):
-    """Counts of one node and how long customers stay."""
+    """Counts of one node and how long customers stay.
+
+    On a trigger `refusals` counts who was not let in, by reason, and `held_out` the shadows; on a message `withheld`
+    counts what the delivery gate kept back, and `converted` the goals that are credited to it.
+    """
 
     entered = serializers.IntegerField()
     inside = serializers.IntegerField()
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
     held = serializers.IntegerField()
+    withheld = serializers.IntegerField()
+    held_out = serializers.IntegerField()
+    converted = serializers.IntegerField()
+    refusals = serializers.DictField(child=serializers.IntegerField())
     p50_s = serializers.FloatField(allow_null=True)
     p95_s = serializers.FloatField(allow_null=True)
 

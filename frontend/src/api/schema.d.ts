@@ -2224,17 +2224,28 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description Counts of one node and how long customers stay. */
+        /**
+         * @description Counts of one node and how long customers stay.
+         *
+         *     On a trigger `refusals` counts who was not let in, by reason, and `held_out` the shadows; on a message `withheld`
+         *     counts what the delivery gate kept back, and `converted` the goals that are credited to it.
+         */
         NodeStats: {
+            converted: number;
             done: number;
             entered: number;
             failed: number;
             held: number;
+            held_out: number;
             inside: number;
             /** Format: double */
             p50_s: number | null;
             /** Format: double */
             p95_s: number | null;
+            refusals: {
+                [key: string]: number;
+            };
+            withheld: number;
         };
         /** @description A kind of node. `ports_from` names the config field whose entries add ports, '' when ports are fixed. */
         NodeType: {

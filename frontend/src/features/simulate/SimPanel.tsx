@@ -82,6 +82,17 @@ export function SimPanel(props: Props) {
               }}
             />
           ))}
+          {made.goals.map((goal) => (
+            <li className="sim-end" key={goal.goal}>
+              <span className="tile s k-goal">
+                <NodeIcon name="flag" className="i" />
+              </span>
+              <span>
+                {goal.sentence}
+                <span className="t3"> {clock(goal.at, Date.parse(made.at))}</span>
+              </span>
+            </li>
+          ))}
           <li className="sim-end">
             <span className="tile s k-exit">
               <NodeIcon name="door-exit" className="i" />
