@@ -14,7 +14,7 @@ from typing import Any
 import networkx as nx
 from pydantic import BaseModel, ValidationError
 
-from flowstudio.domain import blocks, expression, fields, flow_settings_check, switched_off, template
+from flowstudio.domain import blocks, expression, flow_settings_check, lints, sources, switched_off, template
 from flowstudio.domain.errors import InputError
 from flowstudio.domain.graph import Graph, Node
 from flowstudio.domain.issue import Issue
@@ -39,6 +39,7 @@ def validate(graph: Graph, catalogue: Catalogue) -> tuple[Issue, ...]:
         *shape,
         *(one for one in _nodes(graph, catalogue, links) if one.code != "dead_end" or one.node not in said),
         *_settings(graph),
+        *lints.lint(graph, catalogue, links),
     )
 
 
@@ -280,7 +281,7 @@ def _title(model: type[BaseModel], path: str) -> str:
 
 
 def _texts(node: Node, kind: NodeType, ids: set[str], before: Mapping[str, set[str]]) -> Iterator[Issue]:
-    for path, how, text in _sources(node, kind):
+    for path, how, text in sources.of(node, kind):
         try:
             source = to_cel(text) if isinstance(text, Mapping) else text
             read = expression.references(source) if how == "cel" else template.references(source)
@@ -343,38 +344,3 @@ def _before(links: nx.DiGraph[str]) -> Mapping[str, set[str]]:
             return self[key]
 
     return _Ancestors()
-
-
-def _sources(node: Node, kind: NodeType) -> Iterator[tuple[str, str, str | Mapping[str, Any]]]:
-    """(path, "cel" or "liquid", text or rule group) for every expression and template of a config."""
-    widgets = dict(fields.marks(kind.config, "x-widget"))
-    renders = dict(fields.marks(kind.config, "x-render"))
-    for name, widget in widgets.items():
-        value = node.config.get(name)
-        if (widget == "cel" or renders.get(name) == "cel") and isinstance(value, str) and value.strip():
-            yield name, "cel", value
-        elif renders.get(name) in {"liquid", "value"}:
-            yield from _nested(name, value)
-        elif widget in {"cases", "wait-branches"} and isinstance(value, list | tuple):
-            yield from _conditions(name, value, "when" if widget == "cases" else "filter")
-            if widget == "wait-branches":
-                yield from (one for one in _conditions(name, value, "when") if one[2])
-
-
-def _nested(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, str, str]]:
-    if isinstance(value, str):
-        if "{" in value:
-            yield path, "liquid", value
-    elif depth < 32 and isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _nested(f"{path}.{key}", item, depth + 1)
-    elif depth < 32 and isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _nested(f"{path}.{index}", item, depth + 1)
-
-
-def _conditions(path: str, rows: Any, key: str) -> Iterator[tuple[str, str, str | Mapping[str, Any]]]:
-    for index, row in enumerate(rows):
-        when = row.get(key) if isinstance(row, Mapping) else None
-        if isinstance(when, Mapping) or (isinstance(when, str) and (when.strip() or key == "when")):
-            yield f"{path}.{index}.{key}", "cel", when

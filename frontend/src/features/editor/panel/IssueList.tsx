@@ -1,10 +1,11 @@
 /** Every issue as a sentence; pressing one leads to its card and field. */
 
-import { IconAlertCircle, IconAlertTriangle, IconInfoCircle } from "@tabler/icons-react";
+import { IconAlertCircle, IconAlertTriangle, IconInfoCircle, IconWand } from "@tabler/icons-react";
 import type { Issue } from "@/graph/check";
+import { mendOf } from "@/graph/mend";
 import { EmptyState } from "@/ui/EmptyState";
 import { StateGlyph } from "@/ui/glyphs";
-import { useEditorStore } from "../store";
+import { graphOf, useEditor, useEditorStore } from "../store";
 
 const RANK = { error: 0, warning: 1, hint: 2 } as const;
 const LOOKS = {
@@ -29,6 +30,30 @@ export function IssueCall({ issue, onPress }: { issue: Issue; onPress?: (() => v
     </button>
   ) : (
     <p className={`call ${tone}`}>{words}</p>
+  );
+}
+
+/** What one press can do about it, as one step of the history. */
+export function MendButton({ issue }: { issue: Issue }) {
+  const editor = useEditorStore();
+  const graph = useEditor(graphOf);
+  const catalogue = useEditor((state) => state.catalogue);
+  const editable = useEditor((state) => state.editable);
+  const mend = editable ? mendOf(issue, graph, catalogue) : null;
+  if (!mend) return null;
+  return (
+    <button
+      type="button"
+      className="btn btn-line btn-sm mend"
+      data-testid={`mend-${issue.code}`}
+      onClick={() => {
+        editor.act(mend.change);
+        editor.rest();
+      }}
+    >
+      <IconWand className="i i14" aria-hidden="true" />
+      {mend.verb}
+    </button>
   );
 }
 
@@ -57,6 +82,7 @@ export function IssueList({ issues, onShow }: { issues: readonly Issue[]; onShow
       {sorted.map((issue) => (
         <li key={`${issue.code} ${issue.node} ${issue.edge} ${issue.field} ${issue.message}`}>
           <IssueCall issue={issue} onPress={issue.node || issue.edge || issue.field ? () => go(issue) : undefined} />
+          <MendButton issue={issue} />
         </li>
       ))}
     </ul>

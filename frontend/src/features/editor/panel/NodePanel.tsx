@@ -15,7 +15,7 @@ import { Form } from "../forms/Form";
 import { useEditor, useEditorStore } from "../store";
 import { useIssuesByNode } from "../useIssues";
 import { HookAddress } from "./HookAddress";
-import { IssueCall } from "./IssueList";
+import { IssueCall, MendButton } from "./IssueList";
 
 function Name({ node, fallback, editable }: { node: GraphNode; fallback: string; editable: boolean }) {
   const editor = useEditorStore();
@@ -128,7 +128,10 @@ export function NodePanel({ node, flow, onShow, tools }: Props) {
       }
     >
       {general.map((issue) => (
-        <IssueCall key={`${issue.code}${issue.message}`} issue={issue} />
+        <div key={`${issue.code}${issue.message}`}>
+          <IssueCall issue={issue} />
+          <MendButton issue={issue} />
+        </div>
       ))}
       {node.type === "trigger.webhook" ? <HookAddress flow={flow} node={node.id} /> : null}
       {type ? (
