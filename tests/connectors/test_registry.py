@@ -136,8 +136,9 @@ def test_its_sentences(kind: str, connector: Connector, one: Action) -> None:
 
 def widgets() -> set[str]:
     """The widgets that the editor's form has a view for; everything else becomes a plain text box."""
-    source = (FRONT / "features/editor/forms/FieldView.tsx").read_text()
-    known = set(re.findall(r'case "([a-z-]+)":', source))
+    source = (FRONT / "features/editor/forms/widgets.ts").read_text()
+    table = source[source.index("= {") :]
+    known = set(re.findall(r'^  "?([a-z-]+)"?:', table, re.MULTILINE))
     assert {"liquid", "select", "json", "credential"} <= known
     return known | {"text"}
 
@@ -177,7 +178,7 @@ def test_no_field_falls_to_a_widget_that_cannot_hold_it(kind: str, connector: Co
                 assert widget == "select", where
             elif widget != "json":
                 assert (type_, widget) in {
-                    ("string", w) for w in ("text", "textarea", "liquid", "liquid-html", "credential", "password")
+                    ("string", w) for w in ("text", "textarea", "liquid", "liquid-html", "cel", "credential", "password")
                 }, where
             if "x-options" in field:
                 assert [option["value"] for option in field["x-options"]] == field["enum"], where
