@@ -178,7 +178,8 @@ def test_no_field_falls_to_a_widget_that_cannot_hold_it(kind: str, connector: Co
                 assert widget == "select", where
             elif widget != "json":
                 assert (type_, widget) in {
-                    ("string", w) for w in ("text", "textarea", "liquid", "liquid-html", "cel", "credential", "password")
+                    ("string", w)
+                    for w in ("text", "textarea", "liquid", "liquid-html", "cel", "credential", "password")
                 }, where
             if "x-options" in field:
                 assert [option["value"] for option in field["x-options"]] == field["enum"], where
