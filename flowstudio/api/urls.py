@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from flowstudio.api.views import auth, drafts, flows, graphs, restores, runs, settings, simulations, site
+from flowstudio.api.views import auth, drafts, flows, graphs, restores, runs, segments, settings, simulations, site
 from flowstudio.services.lifecycle import MOVES
 
 urlpatterns: list[URLPattern] = [
@@ -57,6 +57,9 @@ urlpatterns: list[URLPattern] = [
     path("customers/<str:customer_id>/journey/", runs.JourneyView.as_view()),
     path("events/", runs.EventsView.as_view()),
     path("events/<str:event_id>/", runs.EventView.as_view()),
+    path("segments/", segments.SegmentsView.as_view()),
+    path("segments/preview/", segments.SegmentPreviewView.as_view()),
+    path("segments/<str:segment_id>/", segments.SegmentView.as_view()),
     path("outbox/", runs.OutboxView.as_view()),
     path("outbox/<str:mail_id>/", runs.MailView.as_view()),
     path("outbox/<str:mail_id>/html/", runs.MailHtmlView.as_view()),

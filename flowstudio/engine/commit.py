@@ -26,6 +26,7 @@ from flowstudio.engine import (
     exits,
     failpoints,
     grace,
+    membership,
     rows,
     subflows,
     traits,
@@ -113,6 +114,12 @@ class Committer:
         exits.on_traits(cursor, {move.carried.workspace for move in moves}, changed, tally, now)
         subflows.begin(cursor, [move for move in moves if move.starts], now)
         subflows.moved_over(cursor, moves, now)
+        spaces = {move.carried.customer: move.carried.workspace for move in moves} if changed else {}
+        membership.touched(
+            cursor,
+            {one: membership.Touched(workspace=spaces[one], traits=names) for one, names in changed.items()},
+            now,
+        )
         present = self._present(cursor, moves)
         tally.write(cursor, now)
         read_at = time.monotonic()

@@ -206,6 +206,9 @@ class People:
             moved = [(row, into[customer]) for row, customer in found]
             rows.update(cursor, table, ["customer_id"], moved, types=[kind, "text"])
         arms.inherit(cursor, into)
+        for chunk in rows.chunks(sorted(into)):
+            # Whoever took them over is judged anew, for their traits have changed.
+            cursor.execute(f"DELETE FROM store_member WHERE customer_id IN ({rows.marks(len(chunk))})", list(chunk))  # noqa: S608
         runs = list(
             Run.objects.filter(customer_id__in=[*into, *into.values()]).values_list(
                 "id", "flow_id", "customer_id", "correlation", "exclusive", "status"

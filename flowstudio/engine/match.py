@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from flowstudio.engine import admission, exits, rows, subflows, waking
+from flowstudio.engine import admission, crowds, exits, membership, rows, subflows, waking
 from flowstudio.engine.admission import Entrance, Entry, History, Refusal
 from flowstudio.engine.arrivals import Arrival, arrival, identify_hook, pending
 from flowstudio.engine.doors import Doors
@@ -55,6 +55,7 @@ def match(cursor: CursorWrapper, *, now: datetime, limit: int, owner: str, lease
     batch.leave()
     woken = batch.wake()
     batch.save()
+    batch.belong()
     return Matched(events=len(events), admitted=admitted, woken=[one.token_id for one in woken])
 
 
@@ -143,6 +144,8 @@ class _Batch:
     def _entrances(self, event: Arrival) -> Sequence[Entrance]:
         """The triggers that want an event; those for starts want the engine's own alone, whatever is sent to the door."""
         if event.name.startswith(subflows.entrance("")) and event.type != subflows.START:
+            return ()
+        if event.name.startswith(_RESERVED) and not _own(event):
             return ()
         return self.wanted.get((event.workspace_id, event.name), ())
 
@@ -319,6 +322,24 @@ class _Batch:
             for customer, (workspace, moment) in at.items()
         }
 
+    def belong(self) -> None:
+        """Last: segments that these events and traits may have changed; a merge tells nothing (12.3)."""
+        merged = {customer for _, customer in self.people.taken}
+        named: dict[str, tuple[str, set[str]]] = {}
+        for event in self._fresh():
+            if event.customer and not _own(event):
+                named.setdefault(event.customer, (event.workspace_id, set()))[1].add(event.name)
+        membership.touched(
+            self.cursor,
+            {
+                customer: membership.Touched(
+                    workspace=workspace, traits=self.changed.get(customer, ()), events=names, quiet=customer in merged
+                )
+                for customer, (workspace, names) in named.items()
+            },
+            self.now,
+        )
+
     def save(self) -> None:
         """Step 6: what became of each event, the counters, and last the feed."""
         for event in self.events:
@@ -347,13 +368,19 @@ class _Batch:
         self.counts.write(self.cursor, self.now)
 
 
+_OWN = frozenset({subflows.START, subflows.ENDED, crowds.CROWD, membership.SEGMENT})
+_RESERVED = (crowds.brought(""), "segment:")
+
+
 def _own(event: Arrival) -> bool:
-    return event.type in (subflows.START, subflows.ENDED)
+    return event.type in _OWN
 
 
 def _entered(event: Arrival) -> str:
     if event.type == subflows.START:
         return "Started by hand" if event.source == subflows.BY_HAND else "Started by another flow"
+    if event.type in (crowds.CROWD, membership.SEGMENT):
+        return "Entered as one of a segment" if event.subject()["properties"].get("segment") else "Entered on schedule"
     return "Entered by a webhook" if event.type == "hook" else f"Entered by {event.name}"
 
 

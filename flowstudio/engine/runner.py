@@ -23,7 +23,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.connectors.base import Tools
-from flowstudio.engine import bell, claim, clock, failpoints, feed, hold, match, poison, recover
+from flowstudio.engine import bell, claim, clock, crowds, failpoints, feed, hold, match, poison, recover
 from flowstudio.engine.batches import Batches
 from flowstudio.engine.blackbox import BlackBox
 from flowstudio.engine.calls import Actions, Caller
@@ -290,7 +290,7 @@ class Engine:
         self._batches.look(cursor)
         unfinished, look_at = False, None
         if self._whom != "suspects":
-            unfinished, look_at = self._batches.work(cursor, now)
+            unfinished, look_at = crowds.work(cursor, now, self._batches)
             self._match(cursor, found, now, until, limit)
         left = min(500, max(0, room - len(found.carried)))
         due = claim.claim(cursor, owner=self.id, now=clock.now(), lease_until=until, limit=left, whom=self._whom)

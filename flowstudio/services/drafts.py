@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from flowstudio.domain.errors import Conflict
-from flowstudio.services import announce, audit, entering, graphs
+from flowstudio.services import announce, audit, crowding, entering, graphs
 from flowstudio.services.caller import Caller
 from flowstudio.services.people import person
 from flowstudio.store.models import Draft, Flow
@@ -37,7 +37,9 @@ def save(caller: Caller, flow_id: str, *, document: object, revision: int) -> di
     announce.flow_changed(flow, revision + 1)
     return {
         "revision": revision + 1,
-        "issues": graphs.validate(graph) + entering.issues_of(caller.workspace_id, graph, flow_id),
+        "issues": graphs.validate(graph)
+        + entering.issues_of(caller.workspace_id, graph, flow_id)
+        + crowding.issues_of(caller.workspace_id, graph),
     }
 
 

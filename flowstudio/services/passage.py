@@ -17,7 +17,7 @@ from flowstudio.domain.moving import Inside, Place
 from flowstudio.domain.nodes.base import View
 from flowstudio.domain.schedule import zone_for
 from flowstudio.engine import clock, programs
-from flowstudio.services import announce, credentials, graphs
+from flowstudio.services import announce, credentials, crowding, graphs
 from flowstudio.services.caller import Caller
 from flowstudio.services.differences import shown
 from flowstudio.services.drafts import moved_on
@@ -57,6 +57,7 @@ def plan(caller: Caller, flow_id: str, *, revision: int) -> dict[str, Any]:
         "inside": reads.of_versions(flow.id, numbers),
         "staying": reads.staying(flow.id, numbers) if numbers else 0,
         "places": [_place(place, after) for place in found],
+        "segment": crowding.inside(caller.workspace_id, after),
         "at": clock.now(),
     }
 

@@ -11,7 +11,7 @@ from flowstudio.domain import flow_settings, leaving, moving
 from flowstudio.domain.errors import NotPublishable
 from flowstudio.domain.graph import Graph
 from flowstudio.engine import subflows
-from flowstudio.services import announce, audit, credentials, entering, graphs, hooks, passage
+from flowstudio.services import announce, audit, credentials, crowding, entering, graphs, hooks, passage
 from flowstudio.services.caller import Caller
 from flowstudio.services.drafts import moved_on
 from flowstudio.services.versions import item
@@ -24,7 +24,13 @@ _OPENS = {"draft", "stopped", "archived", "draining"}
 
 @transaction.atomic
 def publish(
-    caller: Caller, flow_id: str, *, revision: int, in_flight: Mapping[str, Any] | None = None, note: str = ""
+    caller: Caller,
+    flow_id: str,
+    *,
+    revision: int,
+    in_flight: Mapping[str, Any] | None = None,
+    note: str = "",
+    segment_entry: str = "future",
 ) -> dict[str, Any]:
     """The draft at `revision` as the next version, in force at once for new customers.
 
@@ -41,6 +47,7 @@ def publish(
         graphs.validate(graph)
         + credentials.issues_of(caller.workspace_id, graph)
         + entering.issues_of(caller.workspace_id, graph, flow.id)
+        + crowding.issues_of(caller.workspace_id, graph)
     )
     errors = [issue for issue in issues if issue["severity"] == "error"]
     if errors:
@@ -53,7 +60,9 @@ def publish(
         flow=flow, number=number, graph=draft.graph, draft_revision=revision, published_by_id=caller.user_id, note=note,
         orders=moving.orders(found, in_flight or {}, graph),
     )  # fmt: skip
-    index(flow, graph)
+    index(flow, graph, future=segment_entry != "present")
+    if segment_entry != "future":
+        crowding.bring_in(flow, graph, number)
     watch(flow, version, graph)
     was = {"version": old, "state": flow.state}
     counts = passage.begin(caller, flow, version, old, found)
@@ -67,13 +76,17 @@ def publish(
     return {**item(version), "graph": version.graph, "issues": issues, "in_flight": counts, "sentence": said}
 
 
-def index(flow: Flow, graph: Graph) -> None:
-    """Rewrites which events the flow wants; a webhook trigger wants the events of its own address."""
+def index(flow: Flow, graph: Graph, *, future: bool = True) -> None:
+    """Rewrites which events the flow wants; a webhook trigger wants the events of its own address.
+
+    Without `future` a segment's trigger takes only those who are in it already (SEMANTICS 1.5).
+    """
     flow.triggers.all().delete()
     addresses = hooks.keep(flow, [node.id for node in graph.nodes if node.type == "trigger.webhook"])
     rows = [(node_id, f"hook:{hook.id}") for node_id, hook in addresses.items()]
     rows += [(node.id, str(node.config.get("event", ""))) for node in graph.nodes if node.type == "trigger.event"]
     rows += [(node.id, subflows.entrance(flow.id)) for node in graph.nodes if node.type == "trigger.manual"]
+    rows += crowding.index(flow, graph, future=future)
     TriggerIndex.objects.bulk_create(
         TriggerIndex(workspace_id=flow.workspace_id, flow=flow, node=node, event=event) for node, event in rows if event
     )

@@ -24,6 +24,7 @@ from flowstudio.store.models import (
     Membership,
     OutboxMail,
     Run,
+    Segment,
     Step,
     Token,
     TraitValue,
@@ -134,6 +135,8 @@ def room(slug: str) -> Room:
         workspace=workspace, connector="clearbit", name="Live", secret_encrypted=encrypt('{"api_key": "x"}'), hint="x"
     )
     Counter.objects.create(workspace=workspace, flow=flow, version=1, bucket=0, subject="run", metric="active", value=1)
+    rule = {"all": [{"field": "customer.traits.plan", "op": "eq", "value": "Team"}]}
+    segment = Segment.objects.create(workspace=workspace, name="Team", rule=rule, ready=True)
     made.ids |= {
         "flow_id": flow.id,
         "customer_id": customer.id,
@@ -141,6 +144,7 @@ def room(slug: str) -> Room:
         "run_id": run.id,
         "mail_id": mail.id,
         "credential_id": credential.id,
+        "segment_id": segment.id,
         "version_id": version.id,
     }
     return made

@@ -239,6 +239,16 @@ class Publish(serializers.Serializer[Any]):
     revision = serializers.IntegerField(min_value=0, max_value=MOST)
     in_flight = InFlightField(required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    segment_entry = serializers.ChoiceField(choices=["future", "present", "both"], required=False)
+
+
+class SegmentInside(serializers.Serializer[Any]):
+    """The segment with which the flow begins, and how many are in it; until `ready` they are still being looked for."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+    ready = serializers.BooleanField()
 
 
 class Version(serializers.Serializer[Any]):
@@ -325,6 +335,7 @@ class PublishPlan(serializers.Serializer[Any]):
     inside = serializers.IntegerField()
     staying = serializers.IntegerField()
     places = PublishPlace(many=True)
+    segment = SegmentInside(allow_null=True)
     at = serializers.DateTimeField()
 
 

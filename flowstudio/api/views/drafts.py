@@ -66,6 +66,7 @@ class PublishView(ApiView):
             revision=sent["revision"],
             in_flight=sent.get("in_flight"),
             note=sent.get("note", ""),
+            segment_entry=sent.get("segment_entry", "future"),
         )
         return Response(done)
 

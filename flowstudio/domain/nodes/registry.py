@@ -17,6 +17,8 @@ from flowstudio.domain.nodes import (
     split,
     trigger_event,
     trigger_manual,
+    trigger_schedule,
+    trigger_segment,
     trigger_webhook,
     wait_delay,
     wait_event,
@@ -30,6 +32,8 @@ DOMAIN_TYPES: Catalogue = MappingProxyType(
         for node in (
             trigger_event.TYPE,
             trigger_webhook.TYPE,
+            trigger_segment.TYPE,
+            trigger_schedule.TYPE,
             trigger_manual.TYPE,
             branch.TYPE,
             split.TYPE,

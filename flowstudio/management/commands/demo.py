@@ -23,8 +23,8 @@ from flowstudio.store.models import Flow, Workspace
 # A batch goes at most this often; a higher rate puts more sign-ups into each.
 _TICK_S = 0.1
 # Children first, so that no foreign key is left open; flows, keys, members and credentials stay.
-_BY_RUN = ("store_attempt", "store_token")
-_BY_WORKSPACE = ("store_wait", "store_step", "store_run", "store_event", "store_traitvalue", "store_alias",
+_BY_RUN = ("store_attempt", "store_token", "store_consumed")
+_BY_WORKSPACE = ("store_wait", "store_conversion", "store_consent", "store_assignment", "store_crowd", "store_step", "store_run", "store_event", "store_traitvalue", "store_alias",
                  "store_outboxmail", "store_counter", "store_customer")  # fmt: skip
 
 
@@ -85,6 +85,10 @@ class Command(BaseCommand):
                     [target.id],
                 )
             removed = {}
+            cursor.execute(
+                "DELETE FROM store_member WHERE segment_id IN (SELECT id FROM store_segment WHERE workspace_id = %s)",
+                [target.id],
+            )
             for table in _BY_WORKSPACE:
                 cursor.execute(f"DELETE FROM {table} WHERE workspace_id = %s", [target.id])  # noqa: S608
                 removed[table] = cursor.rowcount

@@ -9,6 +9,7 @@ from flowstudio.store.models.live import Counter, Engine, Feed, Lock
 from flowstudio.store.models.reach import Consent, Conversion, Suppression, Watch
 from flowstudio.store.models.restore import Doubt, Restore
 from flowstudio.store.models.run import Assignment, Attempt, Consumed, Run, Step, Token, Wait
+from flowstudio.store.models.segment import Crowd, Member, Schedule, Segment
 from flowstudio.store.models.workspace import ApiKey, Membership, SignInLink, User, Workspace
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Conversion",
     "Counter",
     "Credential",
+    "Crowd",
     "Customer",
     "Doubt",
     "Draft",
@@ -32,10 +34,13 @@ __all__ = [
     "Flow",
     "Hook",
     "Lock",
+    "Member",
     "Membership",
     "OutboxMail",
     "Restore",
     "Run",
+    "Schedule",
+    "Segment",
     "SignInLink",
     "Step",
     "Suppression",
