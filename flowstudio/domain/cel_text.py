@@ -90,6 +90,11 @@ def read(source: str) -> Read:
     )
 
 
+def called(words: tuple[Token, ...], index: int) -> bool:
+    """Whether the name at `index` is a function that is called, and not a part of a path."""
+    return words[index].kind == "name" and not _is(words, index - 1, ".") and _is(words, index + 1, "(")
+
+
 def _is(words: tuple[Token, ...], index: int, sign: str) -> bool:
     return 0 <= index < len(words) and words[index].kind == "sign" and words[index].text == sign
 

@@ -155,6 +155,11 @@ def compile(source: str) -> Expression:  # noqa: A001 the field's word; always u
         raise _refuse("A condition may loop over a list once only.", "Use one of all, exists, filter or map, not two.")
     if any(word.kind == "name" and word.text == "matches" for word in text.tokens):
         raise _refuse("Patterns are not supported.", "Use contains, startsWith or endsWith.")
+    if any(word.text == "did" and cel_text.called(text.tokens, index) for index, word in enumerate(text.tokens)):
+        raise _refuse(
+            "What a customer did before can be asked in segments only.",
+            "Use a segment, or what this run knows: the customer, the event and earlier steps.",
+        )
     # The parser goes one call deeper for each of these, and a thread's stack may be half a megabyte.
     if max(text.depth, text.unary) > MAX_NESTED:
         raise _refuse("The condition is nested too deeply.", "Use fewer brackets.")

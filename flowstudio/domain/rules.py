@@ -1,4 +1,8 @@
-"""Rule groups (what the rule builder edits) as CEL; `frontend/src/graph/rules.ts` is the same in TypeScript."""
+"""Rule groups (what the rule builder edits) as CEL; `frontend/src/graph/rules.ts` is the same in TypeScript.
+
+A row compares a field (`{field, op, value}`) or counts what a customer did (`{event, op, value, within}`), which is
+written `did("Purchase", "30d") >= 2` and can be asked in segments only: a run knows no history.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from flowstudio.domain.errors import InputError
+from flowstudio.domain.errors import InputError, ScheduleError
+from flowstudio.domain.schedule import parse_duration, say
 
 SYMBOLS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "==", "ne": "!="}
 WORDS = {
@@ -23,9 +28,24 @@ WORDS = {
     "not_exists": "is unknown",
     "is_true": "is true",
     "is_false": "is false",
+    "includes": "includes",
+    "not_includes": "does not include",
+    "before": "is before",
+    "after": "is after",
+    "within_last": "is in the last",
+    "longer_ago": "is over",
+}
+TIMES = {
+    "gte": "at least",
+    "gt": "more than",
+    "lte": "at most",
+    "lt": "fewer than",
+    "eq": "exactly",
+    "ne": "not exactly",
 }
 UNARY = frozenset({"exists", "not_exists", "is_true", "is_false"})
 MAX_DEPTH = 10
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?")
 _FIELD = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
@@ -73,13 +93,62 @@ def said(value: Any) -> str:
     return re.sub(r"\s+", " ", str(value)).strip()
 
 
+def span(text: object) -> str:
+    """A duration as CEL writes one: "30d" is "720h"."""
+    try:
+        seconds = int(parse_duration(str(text)).total_seconds())
+    except ScheduleError as error:
+        raise InputError(error.message, fix=error.fix) from None
+    size, unit = next((n, u) for n, u in ((3_600, "h"), (60, "m"), (1, "s")) if seconds % n == 0)
+    return f"{seconds // size}{unit}"
+
+
+def moment(text: object) -> str:
+    """A date or a time as RFC 3339: a date begins at midnight, and what names no zone is UTC."""
+    found = _DATE.fullmatch(str(text))
+    if found is None:
+        raise InputError(f"“{str(text)[:40]}” is no date.", fix="Write it like 2026-12-31.")
+    time, seconds, _, zone = found.groups()
+    if time is None:
+        return f"{text}T00:00:00Z"
+    written = str(text) if zone is None else str(text)[: -len(zone)]
+    return f"{written}{'' if seconds else ':00'}{zone or 'Z'}"
+
+
+def _did(rule: Mapping[str, Any]) -> str:
+    event, op, value, within = rule.get("event"), rule.get("op"), rule.get("value", 1), rule.get("within")
+    if not isinstance(event, str) or not event.strip():
+        raise InputError("A condition has no event.", fix="Choose what the customer did, for example Purchase.")
+    if op not in TIMES:
+        raise InputError(f"“{str(op)[:40]}” is no comparison.", fix="Choose one from the list.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
+        raise InputError("How often is no whole number.", fix="Write a number, for example 2.")
+    if within:
+        span(within)
+    when = f", {_literal(within)}" if within else ""
+    return f"did({_literal(event)}{when}) {SYMBOLS[op]} {int(value)}"
+
+
+def asks_history(rule: object) -> bool:
+    """Whether a rule counts events anywhere in it, so that only a segment can answer."""
+    return any("event" in leaf for leaf in _leaves(rule))
+
+
 def _leaf(rule: Mapping[str, Any]) -> str:
+    if "event" in rule:
+        return _did(rule)
     field, op, value = rule.get("field"), rule.get("op"), rule.get("value")
     if not isinstance(field, str) or not _FIELD.fullmatch(field):
         raise InputError("A condition has no field.", fix="Choose what is compared, for example Employees.")
     if op in SYMBOLS:
         return f"{field} {SYMBOLS[op]} {_literal(value)}"
+    if op in ("before", "after"):
+        return f'timestamp({field}) {"<" if op == "before" else ">"} timestamp("{moment(value)}")'
+    if op in ("within_last", "longer_ago"):
+        return f'timestamp({field}) {">" if op == "within_last" else "<"} now - duration("{span(value)}")'
     shapes = {
+        "includes": f"{_literal(value)} in {field}",
+        "not_includes": f"!({_literal(value)} in {field})",
         "contains": f"{field}.contains({_literal(value)})",
         "not_contains": f"!{field}.contains({_literal(value)})",
         "starts_with": f"{field}.startsWith({_literal(value)})",
@@ -127,11 +196,25 @@ def _name(path: str) -> str:
 def leaf_words(rule: Mapping[str, Any]) -> str:
     """One row in words and signs: "Employees > 100"."""
     op, value = str(rule.get("op", "")), rule.get("value")
+    if "event" in rule:
+        return _did_words(rule)
     sign = {"ne": "is not", "eq": "is"}.get(op) or SYMBOLS.get(op) or WORDS.get(op, op)
     name = _name(str(rule.get("field", "")))
     if op in UNARY:
         return f"{name} {sign}"
+    if op in ("within_last", "longer_ago"):
+        return f"{name} {sign} {say(said(value))}{' ago' if op == 'longer_ago' else ''}"
     return f"{name} {sign} {said(value)}".strip()
+
+
+def _did_words(rule: Mapping[str, Any]) -> str:
+    event, op, value = str(rule.get("event") or "…"), str(rule.get("op", "gte")), rule.get("value", 1)
+    when = f" in {say(str(rule['within']))}" if rule.get("within") else ""
+    if (op, value) in (("gte", 1), ("gt", 0)):
+        return f"Did {event}{when}"
+    if (op, value) in (("eq", 0), ("lt", 1), ("lte", 0)):
+        return f"Did not do {event}{when}"
+    return f"Did {event} {TIMES.get(op, op)} {said(value)} {'time' if value == 1 else 'times'}{when}"
 
 
 def _leaves(rule: Any, depth: int = 0) -> list[Mapping[str, Any]]:
@@ -149,7 +232,7 @@ def first_rule(when: object) -> str:
     if not is_group(when):
         return ""
     leaves = _leaves(when)
-    if not leaves or not leaves[0].get("field"):
+    if not leaves or not (leaves[0].get("field") or leaves[0].get("event")):
         return ""
     first = leaf_words(leaves[0])
     return f"{first} and {len(leaves) - 1} more" if len(leaves) > 1 else first

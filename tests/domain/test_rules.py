@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowstudio.domain import expression
-from flowstudio.domain.errors import InputError
-from flowstudio.domain.rules import first_rule, leaf_words, number, said, to_cel
+from flowstudio.domain.errors import ExpressionError, InputError
+from flowstudio.domain.rules import asks_history, first_rule, leaf_words, number, said, to_cel
 from tests.domain.drawing_lots import lots, plain_json
 
 TEXTS = ["", "a", "ab", "say \"hi\" \\ 'x'", "// no comment", "é\n😀", "{{ x }}", "&&"]
@@ -165,3 +166,42 @@ def test_a_row_in_words() -> None:
     )
     assert leaf_words({"field": "customer.traits.plan", "op": "is_true"}) == "Plan is true"
     assert leaf_words({}) == ""
+
+
+def test_what_a_customer_did_is_no_question_to_a_run() -> None:
+    with pytest.raises(ExpressionError, match="segments only"):
+        expression.compile('customer.traits.n > 1 && did("Purchase", "30d") >= 2')
+    assert expression.compile("event.properties.did == true").references == {"event.properties.did"}
+    assert asks_history({"any": [{"all": [{"event": "Purchase", "op": "gte", "value": 1}]}]})
+    assert not asks_history({"all": [{"field": "customer.traits.event", "op": "exists"}]})
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"event": " ", "op": "gte", "value": 1}, "no event"),
+        ({"event": "A", "op": "gte", "value": 1.5}, "no whole number"),
+        ({"event": "A", "op": "contains", "value": 1}, "no comparison"),
+        ({"event": "A", "op": "gte", "value": 1, "within": "soon"}, "not a duration"),
+        ({"field": "customer.traits.at", "op": "before", "value": "tomorrow"}, "no date"),
+        ({"field": "customer.traits.at", "op": "within_last", "value": ""}, "not a duration"),
+    ],
+)
+def test_an_unfinished_row_is_refused_in_words(row: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        to_cel({"all": [row]})
+
+
+def test_dates_are_judged_as_the_rows_say() -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    scope = {"customer": {"traits": {"at": "2026-11-20T10:00:00Z"}}, "now": now}
+    for op, value, holds in [
+        ("within_last", "30d", True),
+        ("within_last", "1d", False),
+        ("longer_ago", "1d", True),
+        ("before", "2026-11-21", True),
+        ("after", "2026-11-20T09:00+01:00", True),
+        ("after", "2026-11-21", False),
+    ]:
+        group = {"all": [{"field": "customer.traits.at", "op": op, "value": value}]}
+        assert expression.judge(to_cel(group), scope).matched is holds, (op, value)

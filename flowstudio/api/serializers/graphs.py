@@ -128,6 +128,7 @@ class Variable(serializers.Serializer[Any]):
     type = serializers.CharField()
     sample = AnyField()
     source = serializers.CharField()
+    values = serializers.ListField(child=AnyField())
 
 
 class Variables(serializers.Serializer[Any]):

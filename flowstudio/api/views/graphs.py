@@ -11,7 +11,7 @@ from flowstudio.api.paging import whole
 from flowstudio.api.schema import documented, text
 from flowstudio.api.serializers import graphs as shapes
 from flowstudio.api.views.base import ApiView
-from flowstudio.services import expressions, graphs
+from flowstudio.services import expressions, graphs, variables
 
 TAG = "Graphs"
 
@@ -156,5 +156,5 @@ class VariablesView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """The names."""
-        found = expressions.variables(self.caller, flow=self.id_param("flow"), node=self.param("node"))
-        return Response({"variables": found, "events": expressions.event_names(self.caller)})
+        found = variables.variables(self.caller, flow=self.id_param("flow"), node=self.param("node"))
+        return Response({"variables": found, "events": variables.event_names(self.caller)})

@@ -121,3 +121,10 @@ def answers(flow_id: str, customer_id: str, *, runs: int = 20) -> list[Step]:
 def arms_of(customer_id: str, flow_id: str) -> dict[str, str]:
     """The arms that a customer has at a flow's splits, by node (SEMANTICS 6.2)."""
     return dict(Assignment.objects.filter(customer_id=customer_id, flow_id=flow_id).values_list("node", "arm"))
+
+
+def recent_outputs(flow_id: str, nodes: Collection[str], runs: int) -> list[Step]:
+    """What these nodes gave in a flow's newest runs, the newest first."""
+    newest = Run.objects.filter(flow_id=flow_id).order_by("-id").values_list("id", flat=True)[:runs]
+    rows = Step.objects.filter(run_id__in=list(newest), node__in=nodes, status="done", output__isnull=False)
+    return list(rows.only("id", "node", "output").order_by("-id"))

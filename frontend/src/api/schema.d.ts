@@ -3143,6 +3143,7 @@ export interface components {
             sample: unknown;
             source: string;
             type: string;
+            values: unknown[];
         };
         /** @description Names for completion, and the names of events that arrived lately. */
         Variables: {

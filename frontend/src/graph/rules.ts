@@ -1,6 +1,7 @@
 /** Rule groups (what the rule builder edits) to CEL and back: the mirror of `flowstudio.domain.rules`. */
 
 import { type Config, isRecord, type Json } from "./document";
+import { seconds } from "./duration";
 
 export const OPS = [
   "gt",
@@ -19,6 +20,12 @@ export const OPS = [
   "not_exists",
   "is_true",
   "is_false",
+  "includes",
+  "not_includes",
+  "before",
+  "after",
+  "within_last",
+  "longer_ago",
 ] as const;
 
 export type Op = (typeof OPS)[number];
@@ -29,13 +36,29 @@ export interface Leaf {
   readonly value?: Json;
 }
 
-export type Rule = Leaf | Group;
+/** How often a customer did something, `within` a time or ever. Only a segment can ask it: a run knows no history. */
+export interface Did {
+  readonly event: string;
+  readonly op: Op;
+  readonly value?: Json;
+  readonly within?: string;
+}
+
+export type Row = Leaf | Did;
+export type Rule = Row | Group;
 export type Group = { readonly all: readonly Rule[] } | { readonly any: readonly Rule[] };
 
 export const UNARY: ReadonlySet<Op> = new Set<Op>(["exists", "not_exists", "is_true", "is_false"]);
 export const LISTS: ReadonlySet<Op> = new Set<Op>(["in", "not_in"]);
 
-const SYMBOLS: Readonly<Partial<Record<Op, string>>> = { gt: ">", gte: ">=", lt: "<", lte: "<=", eq: "==", ne: "!=" };
+export const SYMBOLS: Readonly<Partial<Record<Op, string>>> = {
+  gt: ">",
+  gte: ">=",
+  lt: "<",
+  lte: "<=",
+  eq: "==",
+  ne: "!=",
+};
 
 export const OP_WORDS: Readonly<Record<Op, string>> = {
   gt: "is over",
@@ -54,7 +77,61 @@ export const OP_WORDS: Readonly<Record<Op, string>> = {
   not_exists: "is unknown",
   is_true: "is true",
   is_false: "is false",
+  includes: "includes",
+  not_includes: "does not include",
+  before: "is before",
+  after: "is after",
+  within_last: "is in the last",
+  longer_ago: "is over",
 };
+
+/** How often, in words; also the order in which they are offered. */
+export const TIMES: Readonly<Partial<Record<Op, string>>> = {
+  gte: "at least",
+  gt: "more than",
+  eq: "exactly",
+  lte: "at most",
+  lt: "fewer than",
+  ne: "not exactly",
+};
+
+export const SPANS: ReadonlySet<Op> = new Set<Op>(["within_last", "longer_ago"]);
+export const DATES: ReadonlySet<Op> = new Set<Op>(["before", "after"]);
+
+/** The comparisons that make sense for a type, the likeliest first; all of them where the type is not known. */
+export function opsFor(type: string): readonly Op[] {
+  switch (type) {
+    case "number":
+      return ["gt", "gte", "lt", "lte", "eq", "ne", "in", "not_in", "exists", "not_exists"];
+    case "boolean":
+      return ["is_true", "is_false", "exists", "not_exists"];
+    case "list":
+      return ["includes", "not_includes", "exists", "not_exists"];
+    case "date":
+      return ["within_last", "longer_ago", "before", "after", "exists", "not_exists"];
+    case "string":
+      return [
+        "eq",
+        "ne",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "in",
+        "not_in",
+        "exists",
+        "not_exists",
+      ];
+    case "object":
+      return ["exists", "not_exists"];
+    default:
+      return OPS;
+  }
+}
+
+export function isDid(rule: unknown): rule is Did {
+  return isRecord(rule) && "event" in rule;
+}
 
 export function isGroup(rule: unknown): rule is Group {
   return isRecord(rule) && (Array.isArray(rule.all) || Array.isArray(rule.any));
@@ -81,17 +158,48 @@ function literal(value: Json | undefined): string {
   return JSON.stringify(value ?? null);
 }
 
-/** A value as a person reads it: the mirror of `flowstudio.domain.rules.said`. */
-export function said(value: Json | undefined): string {
-  if (value === undefined || value === null) return "";
-  if (Array.isArray(value)) return value.map((item) => said(item)).join(", ");
-  return isRecord(value) ? Object.keys(value).join(", ") : String(value).replace(/\s+/g, " ").trim();
+const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/;
+
+export function isDate(text: string): boolean {
+  return DATE.test(text) && !Number.isNaN(Date.parse(text.slice(0, 10)));
 }
 
-function leafToCel({ field, op, value }: Leaf): string {
+/** A date or a time as RFC 3339: a date begins at midnight, and what names no zone is UTC. */
+function moment(text: string): string {
+  const [, time, secs, , zone] = DATE.exec(text) ?? [];
+  if (time === undefined) return `${text}T00:00:00Z`;
+  const written = zone === undefined ? text : text.slice(0, -zone.length);
+  return `${written}${secs === undefined ? ":00" : ""}${zone ?? "Z"}`;
+}
+
+/** A duration as CEL writes one: "30d" is "720h". */
+function span(text: string): string {
+  const total = seconds(text) ?? 0;
+  const [size, unit] = total % 3600 === 0 ? [3600, "h"] : total % 60 === 0 ? [60, "m"] : [1, "s"];
+  return `${total / size}${unit}`;
+}
+
+function didToCel({ event, op, value, within }: Did): string {
+  const when = within ? `, ${literal(within)}` : "";
+  return `did(${literal(event)}${when}) ${SYMBOLS[op] ?? ">="} ${Number(value ?? 1)}`;
+}
+
+function leafToCel(rule: Row): string {
+  if (isDid(rule)) return didToCel(rule);
+  const { field, op, value } = rule;
   const symbol = SYMBOLS[op];
   if (symbol) return `${field} ${symbol} ${literal(value)}`;
   switch (op) {
+    case "includes":
+      return `${literal(value)} in ${field}`;
+    case "not_includes":
+      return `!(${literal(value)} in ${field})`;
+    case "before":
+    case "after":
+      return `timestamp(${field}) ${op === "before" ? "<" : ">"} timestamp("${moment(String(value))}")`;
+    case "within_last":
+    case "longer_ago":
+      return `timestamp(${field}) ${op === "within_last" ? ">" : "<"} now - duration("${span(String(value))}")`;
     case "contains":
       return `${field}.contains(${literal(value)})`;
     case "not_contains":
@@ -129,41 +237,26 @@ export function toCel(group: Group): string {
   return ruleToCel(group, false);
 }
 
+function didComplete({ event, op, value = 1, within }: Did): boolean {
+  const often = typeof value === "number" && Number.isInteger(value) && value >= 0;
+  return Boolean(event.trim()) && TIMES[op] !== undefined && often && (!within || seconds(within) !== null);
+}
+
 /** Whether every row of a group says something yet. */
 export function complete(rule: Rule): boolean {
   if (isGroup(rule)) return rulesOf(rule).length > 0 && rulesOf(rule).every(complete);
+  if (isDid(rule)) return didComplete(rule);
   if (!rule.field) return false;
   if (UNARY.has(rule.op)) return true;
+  if (SPANS.has(rule.op)) return seconds(String(rule.value ?? "")) !== null;
+  if (DATES.has(rule.op)) return isDate(String(rule.value ?? ""));
   return Array.isArray(rule.value)
     ? rule.value.length > 0
     : rule.value !== undefined && rule.value !== null && rule.value !== "";
 }
 
-/** "customer.traits.employees" → "Employees". */
-export function fieldName(path: string): string {
-  const last = path.split(".").at(-1) ?? path;
-  const words = last.replace(/[_-]+/g, " ").trim();
-  return words ? words[0]?.toUpperCase() + words.slice(1) : "";
-}
-
-/** "Employees > 100": one row in words and signs. */
-export function leafWords({ field, op, value }: Leaf): string {
-  const sign = op === "ne" ? "is not" : op === "eq" ? "is" : (SYMBOLS[op] ?? OP_WORDS[op] ?? op);
-  const name = fieldName(String(field ?? ""));
-  return UNARY.has(op) ? `${name} ${sign}` : `${name} ${sign} ${said(value)}`.trim();
-}
-
-/** The first condition of a case, with how many more there are. */
-export function firstRule(when: Json): string {
-  if (typeof when === "string") return when.replace(/customer\.traits\./g, "").replace(/\s+/g, " ");
-  if (!isGroup(when)) return "";
-  const leaves = flatten(when);
-  const [leaf] = leaves;
-  if (!leaf?.field) return "";
-  return leaves.length > 1 ? `${leafWords(leaf)} and ${leaves.length - 1} more` : leafWords(leaf);
-}
-
-function flatten(rule: Rule): Leaf[] {
+/** Every row of a rule, from the top. */
+export function flatten(rule: Rule): Row[] {
   if (isGroup(rule)) return rulesOf(rule).flatMap(flatten);
   return isRecord(rule) ? [rule] : [];
 }

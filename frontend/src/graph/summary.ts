@@ -2,7 +2,7 @@
 
 import { type Config, isRecord, type Json } from "./document";
 import { duration } from "./duration";
-import { firstRule, said as plain } from "./rules";
+import { firstRule, said as plain } from "./ruleWords";
 import { untilWords } from "./untilWords";
 
 export const LIMIT = 30;

@@ -3,7 +3,7 @@
 import { DAY_NAMES, DAYS, listed } from "./clock";
 import { type Config, isRecord, type Json } from "./document";
 import { duration } from "./duration";
-import { said } from "./rules";
+import { said } from "./ruleWords";
 
 function which(days: Json | undefined): string {
   const chosen = DAYS.filter((day) => Array.isArray(days) && days.includes(day));

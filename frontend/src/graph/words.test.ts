@@ -6,19 +6,31 @@ import { amount, duration, seconds } from "./duration";
 import { freshId, validId } from "./names";
 import { placePorts, portsOf, sharesOf } from "./ports";
 import { route } from "./route";
-import { type Group, type Leaf, OPS, type Rule, toCel, UNARY } from "./rules";
+import { DATES, type Group, OPS, type Op, type Row, type Rule, SPANS, TIMES, toCel, UNARY } from "./rules";
 import { CATALOGUE, CHAIN, typeNamed } from "./sample.test-data";
 import { summarise } from "./summary";
 
 const path = fc.constantFrom("customer.traits.employees", "customer.email", "event.properties.plan");
 const scalar = fc.oneof(fc.integer({ min: -9999, max: 9999 }), fc.string({ maxLength: 12 }));
-const leaf: fc.Arbitrary<Leaf> = fc
-  .tuple(path, fc.constantFrom(...OPS), scalar, fc.array(scalar, { minLength: 1, maxLength: 3 }))
-  .map(([field, op, value, list]) => {
+const span = fc.constantFrom("30d", "2w", "1h 30m", "45s");
+const did: fc.Arbitrary<Row> = fc
+  .tuple(
+    fc.string({ minLength: 1, maxLength: 12 }),
+    fc.constantFrom(...(Object.keys(TIMES) as Op[])),
+    fc.nat({ max: 99 }),
+    fc.option(span),
+  )
+  .map(([event, op, value, within]) => ({ event, op, value, ...(within ? { within } : {}) }));
+const compared: fc.Arbitrary<Row> = fc
+  .tuple(path, fc.constantFrom(...OPS), scalar, fc.array(scalar, { minLength: 1, maxLength: 3 }), span)
+  .map(([field, op, value, list, time]) => {
+    if (SPANS.has(op)) return { field, op, value: time };
+    if (DATES.has(op)) return { field, op, value: time === "30d" ? "2026-01-31" : "2026-01-31T10:00:00+01:00" };
     if (UNARY.has(op)) return { field, op };
     if (op === "in" || op === "not_in") return { field, op, value: list };
     return { field, op, value };
   });
+const leaf = fc.oneof({ weight: 4, arbitrary: compared }, { weight: 1, arbitrary: did });
 const nested = fc.letrec<{ rule: Rule; group: Group }>((tie) => ({
   rule: fc.oneof({ depthSize: "small" }, leaf, tie("group")),
   group: fc

@@ -137,10 +137,14 @@ export interface Variable {
   readonly path: string;
   readonly type: string;
   readonly sample: string;
+  /** Where it comes from: "customer", "event", or the name of an earlier step. */
+  readonly source: string;
+  /** Values that were really seen, to offer. */
+  readonly values: readonly string[];
 }
 
 function readVariable(item: unknown): Variable[] {
-  if (typeof item === "string") return [{ path: item, type: "", sample: "" }];
+  if (typeof item === "string") return [{ path: item, type: "", sample: "", source: "", values: [] }];
   if (!isRecord(item)) return [];
   const path = item.path ?? item.name;
   if (typeof path !== "string") return [];
@@ -157,6 +161,8 @@ function readVariable(item: unknown): Variable[] {
         .slice(0, 3)
         .map((each) => (typeof each === "string" ? each : JSON.stringify(each)))
         .join(", "),
+      source: String(item.source ?? ""),
+      values: (Array.isArray(item.values) ? item.values : []).map(String),
     },
   ];
 }

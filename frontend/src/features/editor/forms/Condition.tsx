@@ -5,14 +5,31 @@ import { Suspense, useState } from "react";
 import { fromCel } from "@/graph/cel";
 import type { Json } from "@/graph/document";
 import { complete, type Group, isGroup, toCel } from "@/graph/rules";
+import { groupWords } from "@/graph/ruleWords";
+import { useVariables } from "../data";
+import { useWhere } from "./context";
 import { CodeEditor } from "./lazy";
+import { shown } from "./names";
 import { RuleGroup } from "./RuleGroup";
 
 interface Props {
   value: Json;
   label: string;
   disabled: boolean;
+  /** Whether what a customer did before may be asked: in segments. */
+  history?: boolean;
   onChange: (value: Json) => void;
+}
+
+/** The condition as one reads it aloud. */
+function Reading({ group }: { group: Group }) {
+  const { flow, node } = useWhere();
+  const { data: variables = [] } = useVariables(flow, node.id);
+  return (
+    <p className="said reading" data-testid="reading">
+      {groupWords(group, (path) => shown(path, variables))}.
+    </p>
+  );
 }
 
 const FRESH: Group = { all: [{ field: "", op: "eq", value: "" }] };
@@ -39,7 +56,7 @@ export function CelView({ source }: { source: string }) {
   );
 }
 
-export function Condition({ value, label, disabled, onChange }: Props) {
+export function Condition({ value, label, disabled, history = false, onChange }: Props) {
   const group = groupOf(value);
   const [asCel, setAsCel] = useState(group === null);
   const source = typeof value === "string" ? value : isGroup(value) && complete(value) ? toCel(value) : "";
@@ -72,7 +89,7 @@ export function Condition({ value, label, disabled, onChange }: Props) {
   }
   return (
     <>
-      <RuleGroup group={group} disabled={disabled} onChange={(next) => onChange(next as Json)}>
+      <RuleGroup group={group} disabled={disabled} history={history} onChange={(next) => onChange(next as Json)}>
         <button
           type="button"
           className="btn btn-quiet btn-sm push"
@@ -83,7 +100,12 @@ export function Condition({ value, label, disabled, onChange }: Props) {
           <IconCode className="i i12" /> Edit as CEL
         </button>
       </RuleGroup>
-      {complete(group) ? <CelView source={toCel(group)} /> : null}
+      {complete(group) ? (
+        <>
+          <Reading group={group} />
+          <CelView source={toCel(group)} />
+        </>
+      ) : null}
     </>
   );
 }

@@ -23,6 +23,7 @@ import {
   TextareaField,
   TextField,
 } from "./plain";
+import { RulesField } from "./RulesField";
 import { ClockField, WeekdaysField, WindowField } from "./time";
 import { WaitBranchesField } from "./WaitBranchesField";
 import { ZoneField } from "./ZoneField";
@@ -47,6 +48,8 @@ export const WIDGETS: Readonly<Record<string, ComponentType<FieldProps>>> = {
   object: ObjectField,
   "parallel-arms": ArmsField,
   password: PasswordField,
+  rules: RulesField,
+  "rules-history": RulesField,
   segment: SegmentField,
   select: SelectField,
   "signed-duration": SignedDurationField,
