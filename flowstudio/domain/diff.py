@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from flowstudio.domain import difference_words as words
+from flowstudio.domain import rules_said
 from flowstudio.domain.graph import Edge, Graph, Node, Note, Position
 from flowstudio.domain.nodes.base import Catalogue
 from flowstudio.domain.rules import is_group
@@ -123,9 +124,17 @@ def diff(before: Graph, after: Graph, catalogue: Catalogue) -> Diff:
         moved=tuple(change for change in both if change.moved and not change.fields),
         edges=tuple(_edges(before, after, catalogue)),
         notes=tuple(_notes(before, after)),
-        settings=tuple(_mapping(before.settings, after.settings, (), words.setting)),
+        settings=tuple(_in_words(one) for one in _mapping(before.settings, after.settings, (), words.setting)),
         groups=tuple(_groups(before, after)),
     )
+
+
+def _in_words(change: FieldChange) -> FieldChange:
+    """A setting that is more than one value, said as the flow's explanation says it."""
+    told = rules_said.said({change.path[0]: change.after}) if len(change.path) == 1 else ()
+    if not told or not isinstance(change.after, Mapping | list | tuple):
+        return change
+    return replace(change, sentence=f"{words.setting(change.path)}: {' '.join(told)}")
 
 
 def _node(before: Node, after: Node, catalogue: Catalogue) -> NodeChange:

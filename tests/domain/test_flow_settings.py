@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from flowstudio.connectors.registry import CATALOGUE
-from flowstudio.domain import flow_settings_check
+from flowstudio.domain import diff, flow_settings_check
 from flowstudio.domain.flow_settings import read
 from flowstudio.domain.flow_settings_check import problems
 from flowstudio.domain.graph import parse
@@ -88,3 +88,13 @@ def test_a_goal_counts_in_its_own_time_or_the_flows():
 def test_every_setting_has_a_title_a_widget_and_a_group_in_the_schema():
     for name, part in flow_settings_check.schema()["properties"].items():
         assert part["title"] and part["x-widget"] and part["x-group"], name
+
+
+def test_a_difference_says_what_a_setting_means():
+    after = {"exits": [{"id": "a", "event": "Paid"}], "quiet_hours": NIGHT}
+    found = diff.diff(parse({"nodes": [], "settings": {}}), parse({"nodes": [], "settings": after}), CATALOGUE)
+    assert [change.sentence for change in found.settings] == [
+        "Exits: Leave at once when “Paid” comes.",
+        "Quiet hours: No message between 22:00 and 06:00 in the customer's own time: a message waits until it is over, "
+        "24 hours at most.",
+    ]

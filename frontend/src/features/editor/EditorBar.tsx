@@ -147,6 +147,12 @@ interface Props {
 }
 
 export function EditorBar({ flow, saver, mode, modes, onMode }: Props) {
+  const editor = useEditorStore();
+  const settings = () => {
+    if (mode !== "build") onMode("build");
+    editor.select([]);
+    editor.setState({ tab: "settings" });
+  };
   const { menu } = useContext(TopbarFrame);
   const editable = useEditor((state) => state.editable);
   useEffect(() => {
@@ -160,7 +166,7 @@ export function EditorBar({ flow, saver, mode, modes, onMode }: Props) {
         </Link>
         <span className="crumb">/</span>
         <FlowName flow={flow} editable={editable} />
-        <FlowMenu flow={flow} editable={editable} onLeave={() => saver.flush()} />
+        <FlowMenu flow={flow} editable={editable} onSettings={settings} onLeave={() => saver.flush()} />
         <StateChip flow={flow} />
         <span className="sep" />
         <Saved flow={flow} saver={saver} />

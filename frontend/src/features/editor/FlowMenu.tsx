@@ -3,6 +3,7 @@
 import { Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import {
+  IconAdjustmentsHorizontal,
   IconChevronDown,
   IconCopy,
   IconDoor,
@@ -34,11 +35,12 @@ type Verb = "pause" | "close-entry" | "open-entry";
 interface Props {
   flow: FlowDetail;
   editable: boolean;
+  onSettings: () => void;
   /** Saves first, so that what leaves the editor is what is drawn. */
   onLeave: () => Promise<void>;
 }
 
-export function FlowMenu({ flow, editable, onLeave }: Props) {
+export function FlowMenu({ flow, editable, onSettings, onLeave }: Props) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [deleting, setDeleting] = useState(false);
@@ -75,6 +77,14 @@ export function FlowMenu({ flow, editable, onLeave }: Props) {
           </button>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item
+            leftSection={<IconAdjustmentsHorizontal className="i" />}
+            onClick={onSettings}
+            data-testid="flow-settings-item"
+          >
+            Settings
+          </Menu.Item>
+          <Menu.Divider />
           <Menu.Label>Export</Menu.Label>
           {FORMATS.map(([format, name]) => (
             <Menu.Item
