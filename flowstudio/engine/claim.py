@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from django.db import connection
@@ -20,6 +20,7 @@ from flowstudio.engine.carried import Carried, OpenStep, Tried
 from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
 logger = logging.getLogger("flowstudio.engine")
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 HALTED = ("paused", "stopped", "archived")
 type Whom = Literal["all", "well", "suspects"]
 # CROSS JOIN keeps SQLite on the index of due tokens as the outer loop; for PostgreSQL it means the same as JOIN.
@@ -185,7 +186,8 @@ def give_back(cursor: CursorWrapper, owner: str, tokens: Sequence[str] | None = 
     """Puts leased tokens back into the queue at once (all of the owner's, or some), with a new fence."""
     sql = "UPDATE store_token SET owner = '', lease_until = NULL, fence = fence + 1 WHERE owner = %s"
     if tokens is None:
-        cursor.execute(sql, [owner])
+        # What is leased has an index of its own: of a million that wait none is looked at.
+        cursor.execute(f"{sql} AND NOT (owner = '') AND lease_until > %s", [owner, db_time(_LONG_AGO)])
         return int(cursor.rowcount)
     count = 0
     for chunk in rows.chunks(sorted(tokens)):

@@ -86,7 +86,8 @@ def release_expired(cursor: CursorWrapper, now: datetime) -> int:
     """Frees tokens whose lease has ended, with a new fence: whatever the late owner writes is refused (G9)."""
     cursor.execute(
         "UPDATE store_token SET owner = '', lease_until = NULL, fence = fence + 1, due_at = COALESCE(due_at, %s) "
-        "WHERE owner <> '' AND lease_until < %s",
+        # The condition as the partial index says it: SQLite sees that both are the same only when they are.
+        "WHERE NOT (owner = '') AND lease_until < %s",
         [db_time(now), db_time(now)],
     )
     return int(cursor.rowcount)

@@ -38,6 +38,9 @@ from flowstudio.store.secrets import decrypt as open_secret
 
 log = structlog.get_logger("flowstudio.engine")
 _MATCH_AT_ONCE = 250
+# So much of what is due at a time, and no more while that many moves wait for their commit: an event that comes while ten
+# thousand timers are due must not stand behind them all.
+_CLAIM_AT_ONCE = 128
 _GAP_S = 0.003
 # From this many runs on, the file lock is left free between groups for the other writing process.
 _MANY = 16
@@ -292,7 +295,9 @@ class Engine:
         if self._whom != "suspects":
             unfinished, look_at = crowds.work(cursor, now, self._batches)
             self._match(cursor, found, now, until, limit)
-        left = min(500, max(0, room - len(found.carried)))
+        left = min(_CLAIM_AT_ONCE, max(0, room - len(found.carried)))
+        if self._writer is not None and self._writer.unsettled > _CLAIM_AT_ONCE:
+            left = 0
         due = claim.claim(cursor, owner=self.id, now=clock.now(), lease_until=until, limit=left, whom=self._whom)
         found.carried += due
         found.more = unfinished or found.events >= limit or len(due) >= left

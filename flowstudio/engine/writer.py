@@ -64,6 +64,8 @@ class GroupWriter[T, R]:
         self._patience_s = patience_s
         self._after_commit = after_commit
         self._queue: queue.SimpleQueue[_Entry[T, R] | None] = queue.SimpleQueue()
+        self._put = 0
+        self._settled = 0
         self._closed = False
         self._guard = threading.Lock()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -74,6 +76,11 @@ class GroupWriter[T, R]:
         """How many items wait for their group (for back pressure)."""
         return self._queue.qsize()
 
+    @property
+    def unsettled(self) -> int:
+        """How many items were handed over and have no answer yet: queued, or in the group under way."""
+        return self._put - self._settled
+
     def put(self, item: T) -> asyncio.Future[R]:
         """Hands an item over at once; the future is done after its COMMIT. From a running event loop only."""
         loop = asyncio.get_running_loop()
@@ -81,6 +88,7 @@ class GroupWriter[T, R]:
         with self._guard:
             if self._closed:
                 raise RuntimeError("The writer is closed: the process is shutting down.")
+            self._put += 1
             self._queue.put(_Entry(item, loop, future))
         return future
 
@@ -165,6 +173,7 @@ class GroupWriter[T, R]:
             return [outcome for entry in group for outcome in self._commit([entry])]
 
     def _deliver(self, outcomes: Sequence[_Outcome[T, R]]) -> None:
+        self._settled += len(outcomes)
         by_loop: dict[asyncio.AbstractEventLoop, list[_Outcome[T, R]]] = {}
         for outcome in outcomes:
             by_loop.setdefault(outcome[0].loop, []).append(outcome)
