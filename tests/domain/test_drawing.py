@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowstudio.domain.drawing.dot import dot
-from flowstudio.domain.drawing.label import LIMIT, clean, escape, fit, width
+from flowstudio.domain.drawing.label import LIMIT, clean, escape, fit, unmarked, width
 from flowstudio.domain.drawing.mermaid import mermaid, quote
 from flowstudio.domain.drawing.svg import svg
 from flowstudio.domain.graph import Edge, Graph, Node, Position
@@ -185,3 +185,18 @@ def test_a_fitted_line_fits(text: str, room: int) -> None:
 def test_small_prices_are_not_rounded_away(price: float, said: str) -> None:
     priced = {name: replace(kind, price=price) for name, kind in CATALOGUE.items()}
     assert said in " ".join(ElementTree.fromstring(svg(graph("a b", "a>b"), priced)).itertext())
+
+
+@pytest.mark.parametrize(
+    ("line", "plain"),
+    [
+        ("# Why **now**", "Why now"),
+        ("- [x] `one` and *two*", "☑ one and two"),
+        ("- [ ] open", "☐ open"),
+        ("* item", "• item"),
+        ("> see [here](https://x.example/a)", "see here"),
+        ("2 * 3 * 4 and snake_case_name", "2 * 3 * 4 and snake_case_name"),
+    ],
+)
+def test_a_note_is_drawn_without_the_marks_of_markdown(line: str, plain: str) -> None:
+    assert unmarked(line) == plain

@@ -480,3 +480,20 @@ def test_a_branch_becomes_a_flow_of_its_own_and_comes_back(built: Built) -> None
     built.pick("start", "size")
     built.press("Control+e")
     expect(page.get_by_text("The trigger stays here").first).to_be_visible()
+
+
+def test_a_collapsed_group_is_looked_into_where_nothing_may_be_changed(built: Built) -> None:
+    page = built.page
+    draft = document()
+    draft["groups"] = [{"id": "rest", "name": "Rest", "nodes": ["pause", "end"], "collapsed": True}]
+    made = built.client.post("/api/v1/flows/", json={"name": "Watched", "graph": draft}).json()
+    answer = built.client.post(f"/api/v1/flows/{made['id']}/publish/", json={"revision": made["draft_revision"]})
+    assert answer.status_code in (200, 201), answer.text
+    page.goto(f"/flows/{made['id']}?mode=live")
+    expect(page.get_by_test_id("group-rest")).to_contain_text("2 steps")
+    page.get_by_test_id("open-rest").click()
+    expect(page.get_by_test_id("node-pause")).to_be_visible()
+    page.get_by_test_id("collapse-rest").click()
+    expect(page.get_by_test_id("node-pause")).to_have_count(0)
+    graph = built.client.get(f"/api/v1/flows/{made['id']}/draft/").json()["graph"]
+    assert graph["groups"][0]["collapsed"] is True

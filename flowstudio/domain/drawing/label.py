@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from flowstudio.domain.layout.labels import Wish
@@ -94,3 +95,14 @@ def wish(name: str, *, shares: bool = True) -> Wish:
         return Wish((52.0, 36.0), bare=True)
     wide = min(width(name, 11) + 18, 190.0)
     return Wish((min(wide + (64 if shares else 36), 230.0), wide, max(wide * 0.7, 44.0), 40.0))
+
+
+_MARKS = re.compile(r"(\*\*|__|~~|`)(.+?)\1|(?<![\w*])\*([^*\s][^*]*)\*|\[([^\]]+)\]\([^)\s]+\)")
+
+
+def unmarked(line: str) -> str:
+    """A line of Markdown as plain text: what a note says, without its marks."""
+    plain = _MARKS.sub(lambda found: found.group(2) or found.group(3) or found.group(4), line[:2_000])
+    plain = re.sub(r"^\s*(?:#{1,3}|>)\s+", "", plain)
+    plain = re.sub(r"^\s*[-*+]\s+\[[ xX]\]\s+", lambda box: "☑ " if "x" in box.group().lower() else "☐ ", plain)
+    return re.sub(r"^\s*[-*+]\s+", "• ", plain)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from flowstudio.domain.drawing.card import Card, Counts, cards, port_labels, positions
 from flowstudio.domain.drawing.glyphs import glyph
 from flowstudio.domain.drawing.groups import Frame, fold
-from flowstudio.domain.drawing.label import clean, escape, fit, width, wish
+from flowstudio.domain.drawing.label import clean, escape, fit, unmarked, width, wish
 from flowstudio.domain.drawing.theme import THEMES, Theme, ThemeName
 from flowstudio.domain.graph import CARD_WIDTH, Graph, Note, Position
 from flowstudio.domain.layout.labels import Place, place
@@ -195,7 +195,7 @@ def _note(note: Note, look: Theme) -> str:
     rows = max(int((note.height - 16) // 16), 1)
     lines: list[str] = []
     for paragraph in note.text[:4_000].splitlines():
-        lines += _wrap(clean(paragraph, 1_000), note.width - 20)
+        lines += _wrap(clean(unmarked(paragraph), 1_000), note.width - 20)
         if len(lines) > rows:
             break
     if len(lines) > rows:

@@ -28,6 +28,7 @@ import { NoteCard } from "./NoteCard";
 import { type Mode, type Overlay, reconcile } from "./overlay";
 import { CanvasContext, createCanvasStore, NONE, type Other } from "./store";
 import { useDrawn } from "./useDrawn";
+import { useLookedInto } from "./useLookedInto";
 import { type MenuTarget, useWiring } from "./useWiring";
 import { firstView, rememberView } from "./view";
 import { ZoomBar } from "./Zoom";
@@ -79,8 +80,9 @@ export interface CanvasProps {
 }
 
 function Inner(props: CanvasProps) {
-  const { graph, catalogue, mode, selection, onSelect, viewKey, settle = 0, theme } = props;
+  const { catalogue, mode, selection, onSelect, viewKey, settle = 0, theme } = props;
   const editable = props.editable ?? true;
+  const { graph, collapse } = useLookedInto(props.graph, catalogue, editable ? props.onCollapse : undefined);
   const [store] = useState(createCanvasStore);
   const last = useRef<Model>(EMPTY_MODEL);
   const model = useMemo(() => {
@@ -100,7 +102,7 @@ function Inner(props: CanvasProps) {
 
   const issues = props.issues ?? NO_ISSUES;
   const { onAdd = nothing, onNoteText = nothing, onNoteSize = nothing, onNoteColor = nothing, overlay } = props;
-  const { onRename = nothing, onCollapse = nothing, hits = NONE, hit = null, others = NOBODY } = props;
+  const { onRename = nothing, hits = NONE, hit = null, others = NOBODY } = props;
   const onPick = useCallback((id: string) => onSelect(new Set([id])), [onSelect]);
   useEffect(() => {
     store.setState((before) => ({
@@ -112,24 +114,11 @@ function Inner(props: CanvasProps) {
       onNoteSize,
       onNoteColor,
       onRename,
-      onCollapse,
+      onCollapse: collapse,
       onPick,
       ...(overlay ? { overlay: reconcile(before.overlay, overlay) } : {}),
     }));
-  }, [
-    store,
-    mode,
-    editable,
-    issues,
-    onAdd,
-    onNoteText,
-    onNoteSize,
-    onNoteColor,
-    onRename,
-    onCollapse,
-    onPick,
-    overlay,
-  ]);
+  }, [store, mode, editable, issues, onAdd, onNoteText, onNoteSize, onNoteColor, onRename, collapse, onPick, overlay]);
   useEffect(() => store.setState({ hits, hit, others }), [store, hits, hit, others]);
 
   const wiring = useWiring({

@@ -90,21 +90,19 @@ function FoldedView({ id, data, selected, dragging }: NodeProps<CardNode>) {
         <span>
           {ways(Number(node.config.entries) || 0, "in")}, {ways(ports.length, "out")}
         </span>
-        {editable ? (
-          <button
-            type="button"
-            className="btn-open push nodrag nopan"
-            aria-label={`Open ${node.name}`}
-            title="Open  C"
-            onClick={(event) => {
-              event.stopPropagation();
-              store.getState().onCollapse(id, false);
-            }}
-            data-testid={`open-${id}`}
-          >
-            Open <IconChevronRight className="i i12" aria-hidden="true" />
-          </button>
-        ) : null}
+        <button
+          type="button"
+          className="btn-open push nodrag nopan"
+          aria-label={`Open ${node.name}`}
+          title={editable ? "Open  C" : "Open"}
+          onClick={(event) => {
+            event.stopPropagation();
+            store.getState().onCollapse(id, false);
+          }}
+          data-testid={`open-${id}`}
+        >
+          Open <IconChevronRight className="i i12" aria-hidden="true" />
+        </button>
       </div>
       <span className="far-n">{seen.volume}</span>
       {wrong ? (

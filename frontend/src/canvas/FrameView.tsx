@@ -24,21 +24,19 @@ function FrameView({ id, data, selected }: NodeProps<FrameNode>) {
         }}
         onDoubleClick={() => editable && store.setState({ renaming: id })}
       >
-        {editable ? (
-          <button
-            type="button"
-            className="icon-btn sm nodrag"
-            aria-label={`Collapse ${name}`}
-            title="Collapse  C"
-            onClick={(event) => {
-              event.stopPropagation();
-              store.getState().onCollapse(id, true);
-            }}
-            data-testid={`collapse-${id}`}
-          >
-            <IconChevronDown className="i i14" aria-hidden="true" />
-          </button>
-        ) : null}
+        <button
+          type="button"
+          className="icon-btn sm nodrag"
+          aria-label={`Collapse ${name}`}
+          title={editable ? "Collapse  C" : "Collapse"}
+          onClick={(event) => {
+            event.stopPropagation();
+            store.getState().onCollapse(id, true);
+          }}
+          data-testid={`collapse-${id}`}
+        >
+          <IconChevronDown className="i i14" aria-hidden="true" />
+        </button>
         {renaming ? (
           <RenameField id={id} name={group.name} label="Name of the group" />
         ) : (

@@ -131,3 +131,24 @@ export function tidied(
   const change = move(graph, places, `Tidy up ${mine.length} steps`);
   return change.graph === graph ? null : change;
 }
+
+/** After a new layout each note stands as it stood to the card that it was nearest to. */
+export function withNotes(before: Graph, after: Graph, catalogue: Catalogue): Graph {
+  const places = new Map(after.nodes.map((node) => [node.id, node.position ?? { x: 0, y: 0 }]));
+  const cards = before.nodes.map((node) => ({ id: node.id, ...boxOf(node, catalogue) }));
+  const gap = (from: number, size: number, to: number, other: number) =>
+    Math.max(0, to - from - size, from - to - other);
+  const notes = after.notes.map((note) => {
+    const { position: at, size } = note;
+    let near: (typeof cards)[number] | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const card of cards) {
+      const far = gap(at.x, size.w, card.x, card.w) + gap(at.y, size.h, card.y, card.h);
+      if (far < least) [near, least] = [card, far];
+    }
+    const place = near && places.get(near.id);
+    if (!near || !place || (place.x === near.x && place.y === near.y)) return note;
+    return { ...note, position: snap({ x: at.x + place.x - near.x, y: at.y + place.y - near.y }) };
+  });
+  return { ...after, notes };
+}

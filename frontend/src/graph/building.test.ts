@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { chain, maySwitchOff, portMap, reconnect, replaceNode, switchOff } from "./alter";
-import { ARRANGEMENTS, type Arrangement, arrange, nudge, tidied } from "./arrange";
+import { ARRANGEMENTS, type Arrangement, arrange, nudge, tidied, withNotes } from "./arrange";
 import { branchesOf, branchOf, copyBranch, fits, moveBranch } from "./branches";
 import { duplicate, graft, part, paste, pastedGraph, readPasted } from "./clipboard";
 import { type Graph, readGraph, sameGraph } from "./document";
@@ -386,6 +386,16 @@ describe("arranging", () => {
     expect(named(graph, "pause")?.position).toEqual({ x: 16, y: 260 });
     expect(named(graph, "end")?.position).toEqual({ x: 16, y: 340 });
     expect(named(graph, "alert")).toBe(named(messy, "alert"));
+  });
+});
+
+describe("notes", () => {
+  it("stay beside the card that they were nearest to when the flow is laid out anew", () => {
+    const noted = addNote(CHAIN, { x: 288, y: 240 }, "about the pause").graph;
+    const moved = move(noted, { pause: { x: 400, y: 600 } }).graph;
+    const [note] = withNotes(noted, moved, CATALOGUE).notes;
+    expect(note?.position).toEqual({ x: 688, y: 592 });
+    expect(withNotes(noted, noted, CATALOGUE).notes[0]).toBe(noted.notes[0]);
   });
 });
 

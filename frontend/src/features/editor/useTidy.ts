@@ -3,7 +3,7 @@
 import { notifications } from "@mantine/notifications";
 import { type RefObject, useCallback, useRef } from "react";
 import type { CanvasHandle } from "@/canvas/Canvas";
-import { tidied } from "@/graph/arrange";
+import { tidied, withNotes } from "@/graph/arrange";
 import { part } from "@/graph/clipboard";
 import { current } from "./actions";
 import { layOut } from "./data";
@@ -34,7 +34,10 @@ export function useTidy(canvas: RefObject<CanvasHandle | null>): (only?: Readonl
           const position = places.get(node.id);
           return position ? { ...node, position } : node;
         });
-        editor.relayout({ graph: { ...now, nodes }, label: "Tidy up" });
+        editor.relayout({
+          graph: withNotes(now, { ...now, nodes }, editor.getState().catalogue),
+          label: "Tidy up",
+        });
         setTimeout(() => canvas.current?.fit(), 340);
       } catch (reason) {
         const message = reason instanceof Error ? reason.message : String(reason);
