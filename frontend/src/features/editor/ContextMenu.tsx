@@ -52,7 +52,13 @@ export function ContextMenu({ target, tools, onClose }: Props) {
       trapFocus
     >
       <Menu.Target>
-        <span className="menu-at" style={{ left: target.x, top: target.y }} />
+        <button
+          type="button"
+          className="menu-at"
+          tabIndex={-1}
+          aria-label="What can be done here"
+          style={{ left: target.x, top: target.y }}
+        />
       </Menu.Target>
       <Menu.Dropdown data-testid="context-menu" className="context-menu">
         {sections.map((each, at) => (

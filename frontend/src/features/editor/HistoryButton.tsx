@@ -1,6 +1,6 @@
 /** All steps since the flow was opened, by name: press one to go to how it was after it. */
 
-import { Popover, Tooltip } from "@mantine/core";
+import { Popover } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import { labels, standing } from "@/graph/history";
@@ -64,20 +64,16 @@ export function HistoryButton() {
       withinPortal
     >
       <Popover.Target>
-        <span>
-          <Tooltip label="All steps so far  H" disabled={opened}>
-            <button
-              type="button"
-              className="icon-btn"
-              aria-label="All steps so far"
-              aria-expanded={opened}
-              onClick={() => editor.setState({ historyOpen: !opened })}
-              data-testid="history"
-            >
-              <IconHistory className="i" />
-            </button>
-          </Tooltip>
-        </span>
+        <button
+          type="button"
+          className="icon-btn"
+          aria-label="All steps so far"
+          title="All steps so far  H"
+          onClick={() => editor.setState({ historyOpen: !opened })}
+          data-testid="history"
+        >
+          <IconHistory className="i" />
+        </button>
       </Popover.Target>
       <Popover.Dropdown className="history-box" aria-label="All steps so far">
         {opened ? <List /> : null}

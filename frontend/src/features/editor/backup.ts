@@ -9,14 +9,35 @@ export interface Backup {
   readonly revision: number;
 }
 
-function key(flow: string): string {
+const TAB = "flowstudio:tab";
+let mine = "";
+
+/** Each page keeps its own: what one has saved must not take away what another has not. A reload is the same page. */
+function page(): string {
+  if (mine) return mine;
+  const [entry] = performance.getEntriesByType?.("navigation") ?? [];
+  const again = entry && "type" in entry && (entry.type === "reload" || entry.type === "back_forward");
+  try {
+    mine = (again && sessionStorage.getItem(TAB)) || Math.random().toString(36).slice(2, 10);
+    sessionStorage.setItem(TAB, mine);
+  } catch {
+    mine = Math.random().toString(36).slice(2, 10);
+  }
+  return mine;
+}
+
+function prefix(flow: string): string {
   return `flowstudio:draft:${flow}`;
+}
+
+function key(flow: string): string {
+  return `${prefix(flow)}:${page()}`;
 }
 
 /** False when the browser has no room for it: then leaving the page asks first. */
 export function writeBackup(flow: string, backup: Backup): boolean {
   try {
-    localStorage.setItem(key(flow), JSON.stringify(backup));
+    localStorage.setItem(key(flow), JSON.stringify({ ...backup, at: Date.now() }));
     return true;
   } catch {
     return false;
@@ -31,11 +52,34 @@ export function clearBackup(flow: string): void {
   }
 }
 
+function read(name: string): (Backup & { readonly at: number }) | null {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(name) ?? "null");
+    if (!isRecord(value) || typeof value.revision !== "number") return null;
+    const at = typeof value.at === "number" ? value.at : 0;
+    return { graph: readGraph(value.graph), base: readGraph(value.base), revision: value.revision, at };
+  } catch {
+    return null;
+  }
+}
+
+/** This page's own backup, else the newest that another page has left behind, which becomes this page's. */
 export function readBackup(flow: string): Backup | null {
   try {
-    const value: unknown = JSON.parse(localStorage.getItem(key(flow)) ?? "null");
-    if (!isRecord(value) || typeof value.revision !== "number") return null;
-    return { graph: readGraph(value.graph), base: readGraph(value.base), revision: value.revision };
+    const own = read(key(flow));
+    if (own) return own;
+    const others = Object.keys(localStorage)
+      .filter((name) => name === prefix(flow) || name.startsWith(`${prefix(flow)}:`))
+      .flatMap((name) => {
+        const backup = read(name);
+        return backup ? [{ name, backup }] : [];
+      })
+      .sort((a, b) => b.backup.at - a.backup.at);
+    const [newest] = others;
+    if (!newest) return null;
+    writeBackup(flow, newest.backup);
+    localStorage.removeItem(newest.name);
+    return newest.backup;
   } catch {
     return null;
   }

@@ -38,11 +38,16 @@ export function useKeys(tools: Tools): void {
   useEffect(() => {
     const { editor, canvas, say } = tools;
     let shifted = false;
-    const press = (event: KeyboardEvent) => {
+    let taken = false;
+    // What is open when a key goes down gets it, also where it closes by that.
+    const notice = (event: KeyboardEvent) => {
       shifted = event.shiftKey;
+      taken = typing(event.target) || busy();
+    };
+    const press = (event: KeyboardEvent) => {
       const found = pressed(event);
       if (!found || OWN_EVENTS.has(found.id)) return;
-      if (!ALWAYS.has(found.id) && (typing(event.target) || busy())) return;
+      if (taken && !ALWAYS.has(found.id)) return;
       const held = event.ctrlKey || event.metaKey;
       if (!usable(found, tools)) {
         // The browser's own meaning of these would surprise: a bookmark, a search engine.
@@ -78,12 +83,14 @@ export function useKeys(tools: Tools): void {
       const problem = pasteText(editor, canvas.current, event.clipboardData?.getData("text/plain") ?? "", shifted);
       if (problem) say("Nothing was pasted", problem);
     };
+    window.addEventListener("keydown", notice, true);
     window.addEventListener("keydown", press);
     window.addEventListener("keydown", arrow, true);
     document.addEventListener("copy", copy);
     document.addEventListener("cut", copy);
     document.addEventListener("paste", paste);
     return () => {
+      window.removeEventListener("keydown", notice, true);
       window.removeEventListener("keydown", press);
       window.removeEventListener("keydown", arrow, true);
       document.removeEventListener("copy", copy);
