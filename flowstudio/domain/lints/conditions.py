@@ -105,9 +105,9 @@ def _fits(point: Any, row: Row) -> bool | None:
     """Whether a value fits a row; None: not known."""
     op, value = row.get("op"), row.get("value")
     if op in {"exists", "not_exists"}:
-        return op == "exists"
+        return bool(op == "exists")
     if op in {"is_true", "is_false"}:
-        return point is (op == "is_true") if isinstance(point, bool) else None
+        return (point is (op == "is_true")) if isinstance(point, bool) else None
     if op in {"eq", "ne"}:
         return None if value in (None, "") else bool(point == value) is (op == "eq")
     if op in {"in", "not_in"}:
