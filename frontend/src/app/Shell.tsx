@@ -7,11 +7,12 @@ import {
   IconLogout,
   IconMoon,
   IconPlug,
+  IconSearch,
   IconSettings,
   IconSun,
   IconUsers,
 } from "@tabler/icons-react";
-import { Suspense, useMemo } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { useMe, useSignOut } from "@/api/session";
 import { Avatar } from "@/ui/Avatar";
@@ -27,6 +28,11 @@ const places = [
   { to: "/customers", label: "Customers", icon: IconUsers, also: /^\/customers/ },
   { to: "/connectors", label: "Connectors", icon: IconPlug, also: /^\/connectors/ },
 ] as const;
+
+const Glossary = lazy(async () => ({ default: (await import("./Glossary")).Glossary }));
+const CommandPalette = lazy(async () => ({ default: (await import("./CommandPalette")).CommandPalette }));
+/** Places that exist, also those that are a view of another. */
+const PATHS: ReadonlySet<string> = new Set([...places.map(({ to }) => to), "/events", "/outbox", "/settings"]);
 
 const schemes = [
   { value: "light", label: "Light", icon: IconSun },
@@ -89,6 +95,17 @@ function AccountMenu() {
 export function Shell() {
   const me = useMe();
   const { pathname } = useLocation();
+  const [box, setBox] = useState<"commands" | "words" | null>(null);
+  useEffect(() => {
+    const open = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k")
+        return;
+      event.preventDefault();
+      setBox((before) => (before === "commands" ? null : "commands"));
+    };
+    window.addEventListener("keydown", open);
+    return () => window.removeEventListener("keydown", open);
+  }, []);
   const frame = useMemo(() => ({ workspace: me.workspace.name, menu: <AccountMenu /> }), [me.workspace.name]);
   return (
     <TopbarFrame value={frame}>
@@ -104,8 +121,24 @@ export function Shell() {
             <RailLink key={place.to} {...place} />
           ))}
           <span className="rail-push" />
+          <Tooltip label="Everything  Ctrl K" position="right">
+            <button
+              type="button"
+              aria-label="Everything that can be done"
+              onClick={() => setBox("commands")}
+              data-testid="open-palette"
+            >
+              <IconSearch className="i i18" />
+            </button>
+          </Tooltip>
           <RailLink to="/settings" label="Settings" icon={IconSettings} also={/^\/settings/} />
         </nav>
+        <Suspense fallback={null}>
+          {box === "commands" ? (
+            <CommandPalette paths={PATHS} onGlossary={() => setBox("words")} onClose={() => setBox(null)} />
+          ) : null}
+          {box === "words" ? <Glossary opened onClose={() => setBox(null)} /> : null}
+        </Suspense>
         <div className="place" id="main">
           {me.held && pathname !== "/restored" ? (
             <Banner

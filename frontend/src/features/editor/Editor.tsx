@@ -35,6 +35,7 @@ import { graphOf, useEditor, useEditorStore } from "./store";
 import { useDragNew } from "./useDragNew";
 import { useIssues, useIssuesByNode } from "./useIssues";
 import { useKeys } from "./useKeys";
+import { useOffer, useOfferModes } from "./useOffer";
 import { useTidy } from "./useTidy";
 import { othersOf, useTogether } from "./useTogether";
 
@@ -96,6 +97,7 @@ function Build({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
     [editor, saver, tidy],
   );
   useKeys(tools);
+  useOffer(tools);
   const people = useContext(PeopleContext);
   const others = useMemo(() => othersOf(people), [people]);
   const looked = useEditor((state) => state.looked);
@@ -225,6 +227,7 @@ export function Editor({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
   const people = useTogether(flow.id, saver, mode === "build");
   const setMode = (next: Mode) =>
     setSearch(next === "build" ? {} : { mode: next, ...(next === "live" && run ? { run } : {}) });
+  useOfferModes(mode, modes, setMode);
   return (
     <PeopleContext value={people}>
       <EditorBar flow={flow} saver={saver} mode={mode} modes={modes} onMode={setMode} />
