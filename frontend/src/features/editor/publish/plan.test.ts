@@ -32,6 +32,7 @@ function plan(...places: PublishPlace[]): PublishPlan {
     published: 7,
     revision: 12,
     issues: [],
+    segment: null,
     inside: 100,
     staying: 0,
     places,
