@@ -49,6 +49,8 @@ urlpatterns: list[URLPattern] = [
     path("runs/<str:run_id>/", runs.RunView.as_view()),
     path("runs/<str:run_id>/cancel/", runs.RunCancelView.as_view()),
     path("runs/<str:run_id>/retry/", runs.RunRetryView.as_view()),
+    path("runs/<str:run_id>/settle/", runs.RunSettleView.as_view()),
+    path("flows/<str:flow_id>/settle/", runs.FlowSettleView.as_view()),
     path("customers/", runs.CustomersView.as_view()),
     path("customers/<str:customer_id>/", runs.CustomerView.as_view()),
     path("customers/<str:customer_id>/suppress/", runs.SuppressView.as_view()),

@@ -12,7 +12,7 @@ from typing import Any
 
 from flowstudio.connectors.base import Connector
 from flowstudio.domain import histogram
-from flowstudio.domain.decision import EventCame, TimerFired
+from flowstudio.domain.decision import Answered, EventCame, TimerFired
 from flowstudio.domain.interpreter import (
     Calling,
     Ended,
@@ -43,8 +43,12 @@ def begin(carried: Carried, now: datetime, *, stand: bool = False) -> Walk | Non
     step = carried.step
     if step is None:
         return arrive(program, carried.node, carried.facts(now))
-    happening: EventCame | TimerFired | None = None
-    if carried.wake is not None:
+    happening: EventCame | TimerFired | Answered | None = None
+    if carried.wake is not None and "settled" in carried.wake:
+        # A person has found that what was parked for review had been done (10.3).
+        by = str(carried.wake.get("by") or "")
+        happening = Answered(port=_main_port(carried), output=None, reason=f"Done, says {by}" if by else "Done")
+    elif carried.wake is not None:
         happening = EventCame(branch=str(carried.wake["branch"]), event=carried.wake.get("event") or {})
     elif step.status == "waiting" and not carried.held:
         happening = TimerFired(at=step.due_at or now)
@@ -52,6 +56,14 @@ def begin(carried: Carried, now: datetime, *, stand: bool = False) -> Walk | Non
         return resume(program, carried.node, step.entered_at, carried.visit, carried.facts(now), happening, stand=stand)
     again = arrive(program, carried.node, carried.facts(now, back=1))
     return None if isinstance(again.stop, Calling) and not again.steps else again
+
+
+def _main_port(carried: Carried) -> str:
+    """The way out by which a step leaves that has done what it should."""
+    entry = carried.program()
+    kind, node = entry.program.nodes[carried.node].type, entry.nodes[carried.node]
+    ports = kind.ports(node.config) if kind is not None else ()
+    return next((port.id for port in ports if port.kind == "main"), "out")
 
 
 def calling_again(carried: Carried, now: datetime) -> Calling:

@@ -27,7 +27,8 @@ from flowstudio.store.sql import db_time
 _NEVER_SENT = "input"
 
 
-def _ring() -> None:
+def ring() -> None:
+    """Wakes engines and viewers."""
     bell.ring("engine")
     bell.ring("viewers")
 
@@ -111,7 +112,7 @@ def end_runs(runs: list[Run], *, status: str, reason: str, sentence: str) -> int
         ended += len(gone)
     with connection.cursor() as cursor:
         tally.write(cursor, now)
-    transaction.on_commit(_ring, robust=True)
+    transaction.on_commit(ring, robust=True)
     return ended
 
 
@@ -167,7 +168,7 @@ def retry_run(workspace_id: str, run_id: str, by: str) -> str:
             f"this one is {run.status if run.status != 'active' else 'on its way'}."
         )
         raise Conflict(sentence, theirs={"status": run.status})
-    transaction.on_commit(_ring, robust=True)
+    transaction.on_commit(ring, robust=True)
     return going
 
 
@@ -328,10 +329,15 @@ def _tell(
 
 
 def _note(tally: Tally, run: Run, *, node: str, step_id: str, state: str, by: str, now: datetime) -> None:
+    note(tally, run, node=node, step_id=step_id, state=state, now=now, said="tried again" + (f" by {by}" if by else ""))
+
+
+def note(tally: Tally, run: Run, *, node: str, step_id: str, state: str, now: datetime, said: str) -> None:
+    """Tells a run's viewers that a person did something at one of its nodes."""
     tally.run(run.workspace_id, run.flow_id, run.id, run.customer_id)
     if step_id:
         tally.step(run.workspace_id, run.flow_id, step_id, run.id)
-    sentence = f"{_name(run, node)}: tried again" + (f" by {by}" if by else "")
+    sentence = f"{_name(run, node)}: {said}"
     tally.line(
         run.workspace_id, run.flow_id, _line(run, node=node, status="active", state=state, sentence=sentence, at=now)
     )

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import transaction
 
-from flowstudio.engine import control
+from flowstudio.engine import control, review
 from flowstudio.services import announce, audit, events
 from flowstudio.services.caller import Caller
 from flowstudio.store.models import Attempt, Run, Step, Token
 from flowstudio.store.queries import events as event_queries
+from flowstudio.store.queries import flows as flow_queries
 from flowstudio.store.queries import runs as queries
 
 _KEPT = 500
@@ -210,3 +211,25 @@ def retry(caller: Caller, run_id: str) -> str:
     announce.ring("viewers")
     announce.ring("engine")
     return going
+
+
+@transaction.atomic
+def settle(caller: Caller, run_id: str, choice: str) -> None:
+    """What a person found about an effect that was parked for review: done, send it again, or end the run (10.3)."""
+    run = queries.one(caller.workspace_id, run_id)
+    nodes = review.settle_run(caller.workspace_id, run.id, choice, caller.actor)
+    audit.record(caller, "run.settled", "run", run.id, {"flow": run.flow_id, "choice": choice, "nodes": nodes})
+    announce.ring("viewers")
+    announce.ring("engine")
+
+
+@transaction.atomic
+def settle_node(caller: Caller, flow_id: str, node: str, choice: str) -> dict[str, int]:
+    """The same for everything in review at one node of a flow, a bounded number at once: how many, and how many are left."""
+    flow = flow_queries.one(caller.workspace_id, flow_id)
+    runs, left = review.settle_node(caller.workspace_id, flow.id, node, choice, caller.actor)
+    for run in runs:
+        audit.record(caller, "run.settled", "run", run, {"flow": flow.id, "choice": choice, "nodes": [node]})
+    announce.ring("viewers")
+    announce.ring("engine")
+    return {"settled": len(runs), "left": left}

@@ -145,6 +145,28 @@ class RunDetail(serializers.Serializer[Any]):
     context = RunContext()
 
 
+SETTLEMENTS = ["done", "again", "end"]
+
+
+class Settle(serializers.Serializer[Any]):
+    """What a person found about an effect in review: it was done, it is to be sent again, or the run is to end."""
+
+    choice = serializers.ChoiceField(choices=SETTLEMENTS)
+
+
+class SettleNode(Settle):
+    """The same for everything in review at one node."""
+
+    node = serializers.CharField(max_length=64)
+
+
+class Settled(serializers.Serializer[Any]):
+    """How many runs were settled, and how many are left in review at the node."""
+
+    settled = serializers.IntegerField()
+    left = serializers.IntegerField()
+
+
 class RunStanding(serializers.Serializer[Any]):
     """How a run stands now."""
 

@@ -113,6 +113,44 @@ class RunRetryView(ApiView):
         return Response(runs.detail(self.caller, going))
 
 
+class RunSettleView(ApiView):
+    """Settles a review."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "editor"}
+
+    @documented(
+        id="runs_settle",
+        summary="What was found about an effect in review: done (go on), again (send it), or end (the run)",
+        sent=shapes.Settle,
+        answer=shapes.RunDetail,
+        errors={404: Problem, 409: shapes.RunConflict},
+        tag="Runs",
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Settles and answers the run."""
+        runs.settle(self.caller, run_id, self.read(shapes.Settle)["choice"])
+        return Response(runs.detail(self.caller, run_id))
+
+
+class FlowSettleView(ApiView):
+    """Settles everything in review at a node."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "editor"}
+
+    @documented(
+        id="flows_settle",
+        summary="Settles what is in review at one node, 200 runs at once; call again while some are left",
+        sent=shapes.SettleNode,
+        answer=shapes.Settled,
+        errors=[404],
+        tag="Runs",
+    )
+    def post(self, request: Request, flow_id: str) -> Response:
+        """Settles and answers how many."""
+        sent = self.read(shapes.SettleNode)
+        return Response(runs.settle_node(self.caller, flow_id, sent["node"], sent["choice"]))
+
+
 class CustomersView(ApiView):
     """All customers of the workspace."""
 
