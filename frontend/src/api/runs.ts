@@ -9,7 +9,9 @@ export function remedies(run: Pick<Run, "status" | "state"> & { retried_as?: str
     cancel: active || run.status === "paused",
     retry: (run.status === "failed" && !run.retried_as) || (active && run.state === "blocked"),
     /** It tries again by itself, or is held: a person may have it tried at once. */
-    hurry: active && (run.state === "retrying" || run.state === "held"),
+    hurry: active && run.state === "retrying",
+    /** Nobody knows whether its effect happened: a person says what they found. */
+    review: active && run.state === "held",
   };
 }
 
@@ -24,6 +26,39 @@ export function useRunAct() {
     ]);
     return going.id;
   };
+}
+
+export type Settlement = "done" | "again" | "end";
+
+/** Says what was found about effects in review: of one run, or of everything at a node of a flow. */
+export function useSettle() {
+  const client = useQueryClient();
+  const renew = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ["list", "runs/"] }),
+      client.invalidateQueries({ queryKey: ["run"] }),
+    ]);
+  const run = async (id: string, choice: Settlement) => {
+    await answer(api.POST("/api/v1/runs/{run_id}/settle/", { params: { path: { run_id: id } }, body: { choice } }));
+    await renew();
+  };
+  /** A bounded number at once, until none is left; gives how many. */
+  const node = async (flow: string, at: string, choice: Settlement): Promise<number> => {
+    let settled = 0;
+    for (;;) {
+      const found = await answer(
+        api.POST("/api/v1/flows/{flow_id}/settle/", {
+          params: { path: { flow_id: flow } },
+          body: { node: at, choice },
+        }),
+      );
+      settled += found.settled;
+      if (!found.left || !found.settled) break;
+    }
+    await renew();
+    return settled;
+  };
+  return { run, node };
 }
 
 export type Bulk = { done: number; failed: { id: string; why: string }[] };

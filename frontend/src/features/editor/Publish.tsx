@@ -9,7 +9,7 @@ import type { FlowDetail, PublishPlan } from "@/api/models";
 import { countIssues } from "@/graph/check";
 import { StateGlyph } from "@/ui/glyphs";
 import { type Published, publish, readIssues } from "./data";
-import { PublishDialog } from "./publish/PublishDialog";
+import { PublishDialog, type SegmentEntry } from "./publish/PublishDialog";
 import type { InFlight } from "./publish/plan";
 import { useUnchanged } from "./Saved";
 import type { Saver } from "./saver";
@@ -77,8 +77,11 @@ export function Publish({ flow, saver, onLive }: Props) {
     });
     return null;
   };
-  const send = async (revision: number, choices?: InFlight, note = "") => {
-    const done = await publish(flow.id, revision, choices, note);
+  const send = async (
+    revision: number,
+    more: { choices?: InFlight; note?: string; entry?: SegmentEntry | null } = {},
+  ) => {
+    const done = await publish(flow.id, revision, more);
     await client.invalidateQueries({ queryKey: ["flows"] });
     await client.invalidateQueries({ queryKey: ["versions", flow.id] });
     close();
@@ -122,7 +125,9 @@ export function Publish({ flow, saver, onLive }: Props) {
       setOutcome(null);
       const revision = await saved();
       if (revision === null) return;
-      if (flow.published_version === null || errors) await send(revision);
+      const first = flow.published_version === null;
+      const bySegment = editor.getState().history.present.nodes.some(({ type }) => type === "trigger.segment");
+      if ((first && !bySegment) || errors) await send(revision);
       else await ask(revision);
     });
 
@@ -204,7 +209,7 @@ export function Publish({ flow, saver, onLive }: Props) {
             close();
             editor.select([node]);
           }}
-          onPublish={(choices, note) => void attempt(() => send(plan.data.revision, choices, note))}
+          onPublish={(choices, note, entry) => void attempt(() => send(plan.data.revision, { choices, note, entry }))}
           onClose={close}
         />
       ) : null}

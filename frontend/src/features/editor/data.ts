@@ -109,8 +109,18 @@ export interface Published {
   readonly sentence: string;
 }
 
-export async function publish(id: string, revision: number, choices?: object, note = ""): Promise<Published> {
-  const sent = { revision, ...(choices ? { in_flight: choices } : {}), ...(note ? { note } : {}) };
+export async function publish(
+  id: string,
+  revision: number,
+  more: { choices?: object; note?: string; entry?: string | null } = {},
+): Promise<Published> {
+  const { choices, note, entry } = more;
+  const sent = {
+    revision,
+    ...(choices ? { in_flight: choices } : {}),
+    ...(note ? { note } : {}),
+    ...(entry ? { segment_entry: entry } : {}),
+  };
   const answer = await post<Record<string, unknown>>(`flows/${id}/publish/`, sent);
   return {
     number: Number(answer.number ?? answer.version ?? 0),

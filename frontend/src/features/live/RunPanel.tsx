@@ -4,10 +4,13 @@ import { Link } from "react-router";
 import { ApiError } from "@/api/errors";
 import type { RunDetail, Step } from "@/api/models";
 import { called } from "@/api/people";
+import { remedies, useSettle } from "@/api/runs";
+import { useMay } from "@/api/session";
 import type { Catalogue } from "@/graph/catalogue";
 import type { Graph } from "@/graph/document";
 import { JsonView } from "@/ui/JsonView";
 import { Panel } from "@/ui/Panel";
+import { Review } from "@/ui/Review";
 import { RunAbsent, RunFacts } from "@/ui/RunFacts";
 import { plural } from "@/ui/time";
 import { RunActions } from "./RunActions";
@@ -51,6 +54,13 @@ function Event({ run }: { run: RunDetail }) {
       {open ? <JsonView value={run.event.payload} label="Event" open={2} /> : null}
     </section>
   );
+}
+
+/** Where its effect is in review, what a person may say about it. */
+function ReviewRun({ run }: { run: RunDetail }) {
+  const edits = useMay("editor");
+  const settle = useSettle();
+  return edits && remedies(run).review ? <Review act={(choice) => settle.run(run.id, choice)} /> : null;
 }
 
 interface Props {
@@ -140,6 +150,7 @@ export function RunPanel({ run, error, onOpen, graph, catalogue, step, missed, o
           <span>{run.sentence}</span>
         </div>
       ) : null}
+      <ReviewRun run={run} />
       <Kin run={run} onOpen={onOpen} />
       {missed ? (
         <p className="call calm" role="status">

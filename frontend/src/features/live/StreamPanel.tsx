@@ -2,10 +2,14 @@ import { IconLayoutSidebarRightCollapse, IconPlayerPause, IconPlayerPlay, IconX 
 import { type RefObject, useRef, useState } from "react";
 import { Link } from "react-router";
 import type { FlowDetail } from "@/api/models";
+import { useSettle } from "@/api/runs";
+import { useMay } from "@/api/session";
 import { useLiveStatus, useTopic } from "@/live/useTopic";
 import { Chip } from "@/ui/Chip";
 import { type State, StateGlyph } from "@/ui/glyphs";
-import { begunOf, type FlowLive, sampledOf } from "./data";
+import { Review } from "@/ui/Review";
+import type { Counts } from "./counts";
+import { begunOf, countsOf, type FlowLive, sampledOf } from "./data";
 import { Empty } from "./Empty";
 import { figure } from "./numbers";
 import { StreamRow } from "./StreamRow";
@@ -31,7 +35,7 @@ const FILTERS: readonly { value: Filter; name: string; state?: State; total?: "a
   { value: "all", name: "All" },
   { value: "active", name: "Active", state: "running", total: "active" },
   { value: "failed", name: "Failed", state: "failed", total: "failed" },
-  { value: "held", name: "Held", state: "held", total: "held" },
+  { value: "held", name: "Needs review", state: "held", total: "held" },
 ];
 
 function Filters({ whose, node, filter, onFilter, onNode }: Omit<Props, "flow" | "state" | "onOpen" | "onHide">) {
@@ -145,6 +149,20 @@ function Rows(props: Props & { paused: boolean; list: RefObject<HTMLDivElement |
   );
 }
 
+/** Everything in review at the chosen card, or where one card has it all, settled at once. */
+function ReviewNode({ flow, node, filter }: Pick<Props, "flow" | "node" | "filter">) {
+  const edits = useMay("editor");
+  const settle = useSettle();
+  const counts = useTopic<FlowLive, { counts: Counts }>(`flow:${flow.id}`, countsOf)?.counts;
+  const held = node ? (counts?.[`node:${node.id}`]?.held ?? 0) : 0;
+  if (!edits || !node || filter !== "held" || held < 1) return null;
+  return (
+    <div className="review-node">
+      <Review count={held} node={node.name} act={(choice) => settle.node(flow.id, node.id, choice)} />
+    </div>
+  );
+}
+
 /** The panel at the side of the counts: the totals, and what just happened to whom. */
 export function StreamPanel(props: Props) {
   const { flow, whose, onHide } = props;
@@ -194,6 +212,7 @@ export function StreamPanel(props: Props) {
           So much happens that these rows are a sample. The counts are complete.
         </p>
       ) : null}
+      <ReviewNode {...props} />
       <Rows {...props} paused={paused} list={list} />
       <footer>
         <span className="push" />

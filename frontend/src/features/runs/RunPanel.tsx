@@ -6,12 +6,13 @@ import { ApiError } from "@/api/errors";
 import type { RunDetail } from "@/api/models";
 import { useNodeLooks } from "@/api/nodes";
 import { called } from "@/api/people";
-import { useBulk } from "@/api/runs";
+import { remedies, useBulk, useSettle } from "@/api/runs";
 import { useMay } from "@/api/session";
 import { useRun } from "@/live/useRun";
 import { Confirm } from "@/ui/Confirm";
 import { JsonView } from "@/ui/JsonView";
 import { Panel } from "@/ui/Panel";
+import { Review } from "@/ui/Review";
 import { RunAbsent, RunFacts } from "@/ui/RunFacts";
 import { Tabs } from "@/ui/Tabs";
 import { plural } from "@/ui/time";
@@ -58,6 +59,7 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
           <span>{run.sentence}</span>
         </div>
       ) : null}
+      <ReviewRun run={run} />
       {tab === "path" ? <Path run={run} /> : null}
       {tab === "event" ? (
         run.event ? (
@@ -69,6 +71,13 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
       {tab === "context" ? <JsonView value={run.context} label="Context" open={2} /> : null}
     </Panel>
   );
+}
+
+/** Where its effect is in review, what a person may say about it. */
+function ReviewRun({ run }: { run: RunDetail }) {
+  const edits = useMay("editor");
+  const settle = useSettle();
+  return edits && remedies(run).review ? <Review act={(choice) => settle.run(run.id, choice)} /> : null;
 }
 
 function Path({ run }: { run: RunDetail }) {

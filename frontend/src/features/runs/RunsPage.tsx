@@ -29,7 +29,7 @@ const views = [
   { value: "", name: "All" },
   { value: "active", name: "On their way" },
   { value: "waiting", name: "Waiting" },
-  { value: "held", name: "Held" },
+  { value: "held", name: "Needs review" },
   { value: "failed", name: "Failed" },
   { value: "completed", name: "Completed" },
   { value: "exited", name: "Exited" },

@@ -3,7 +3,7 @@
 import "./publish.css";
 import { Modal } from "@mantine/core";
 import { IconAlertTriangle, IconPlus } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import type { FlowDetail, PublishPlan } from "@/api/models";
 import { NodeIcon } from "@/canvas/icons";
 import type { Catalogue } from "@/graph/catalogue";
@@ -22,10 +22,8 @@ interface Props {
   /** Said once at the top: that somebody else's changes were joined with these. */
   news: string;
   onShow: (node: string) => void;
-  onPublish: (decided: InFlight, note: string) => void;
+  onPublish: (decided: InFlight, note: string, entry: SegmentEntry | null) => void;
   onClose: () => void;
-  /** Further questions that publishing asks: each a section at the right. */
-  children?: ReactNode;
 }
 
 function Others({ plan, catalogue }: { plan: PublishPlan; catalogue: Catalogue }) {
@@ -129,6 +127,44 @@ function Checks({ plan, onShow }: { plan: PublishPlan; onShow: (node: string) =>
   );
 }
 
+const ENTRIES = [
+  ["future", "Only those who come into it from now on"],
+  ["present", "Only those who are in it already"],
+  ["both", "Both"],
+] as const;
+
+export type SegmentEntry = (typeof ENTRIES)[number][0];
+
+/** A flow that begins by a segment: who enters is asked, with how many are in it (SEMANTICS 1.5). */
+function SegmentEntries(props: { plan: PublishPlan; value: SegmentEntry; onChange: (value: SegmentEntry) => void }) {
+  const { segment } = props.plan;
+  if (!segment) return null;
+  return (
+    <section>
+      <h3 className="h">Who enters</h3>
+      <p className="t2 s12">
+        {segment.ready
+          ? `${plural(segment.count, "customer is", "customers are")} in “${segment.name}” now.`
+          : `“${segment.name}” is still being counted.`}
+      </p>
+      <div className="entries">
+        {ENTRIES.map(([value, name]) => (
+          <label key={value} className="row s12">
+            <input
+              type="radio"
+              name="segment-entry"
+              checked={props.value === value}
+              onChange={() => props.onChange(value)}
+              data-testid={`entry-${value}`}
+            />
+            {name}
+          </label>
+        ))}
+      </div>
+    </section>
+  );
+}
+
 function Figures({ plan, choices }: { plan: PublishPlan; choices: Choices }) {
   const now = moment(plan, choices);
   const figures = [
@@ -158,6 +194,7 @@ export function PublishDialog(props: Props) {
   const { flow, plan, catalogue, busy, wrong, news, onShow, onPublish, onClose } = props;
   const [choices, setChoices] = useState<Choices>({});
   const [note, setNote] = useState("");
+  const [entry, setEntry] = useState<SegmentEntry>("future");
   const choose = (node: string, chosen: Chosen) => setChoices((before) => ({ ...before, [node]: chosen }));
   const asked = plan.places.filter((place) => place.inside);
   const open = undecided(plan, choices);
@@ -241,7 +278,7 @@ export function PublishDialog(props: Props) {
           </div>
           <div>
             {plan.inside ? <Figures plan={plan} choices={choices} /> : null}
-            {props.children}
+            <SegmentEntries plan={plan} value={entry} onChange={setEntry} />
             <Checks plan={plan} onShow={onShow} />
           </div>
         </div>
@@ -274,7 +311,7 @@ export function PublishDialog(props: Props) {
             type="button"
             className="btn btn-ink btn-lg"
             disabled={busy || errors || open !== null}
-            onClick={() => onPublish(inFlight(plan, choices), note.trim())}
+            onClick={() => onPublish(inFlight(plan, choices), note.trim(), plan.segment ? entry : null)}
             data-testid="publish-confirm"
           >
             {busy ? "Publishing…" : `Publish v${plan.number}`}
