@@ -309,3 +309,32 @@ def test_r9_2_a_run_in_several_arms_is_listed_once_with_the_arm_that_wants_to_be
     control.retry_run(play.space.id, row["id"], "mia")
     play.go(days=1)
     assert play.run().status == "completed"
+
+
+def test_r9_1_the_first_case_that_matches_is_taken_and_everybody_else_by_else(play):
+    over = lambda limit: {"all": [{"field": "event.properties.n", "op": "gt", "value": limit}]}  # noqa: E731
+    cases = [{"id": "big", "name": "Big", "when": over(100)}, {"id": "some", "name": "Some", "when": over(10)}]
+    play.flow(
+        sketch(
+            ("fork", "branch", {"cases": cases}), ("a", "exit", {"reason": "a"}), ("b", "exit", {"reason": "b"}),
+            ("c", "exit", {"reason": "c"}), edges="enter>fork fork.big>a fork.some>b fork.else>c",
+        )
+    )  # fmt: skip
+    for who, n in (("large", 500), ("middle", 50), ("small", 5)):
+        play.send(who, n=n)
+    play.go()
+    assert [play.run(who).reason for who in ("large", "middle", "small")] == ["a", "b", "c"]
+
+
+def test_r9_1_lines_that_merge_need_no_join(play):
+    when = {"all": [{"field": "event.properties.n", "op": "gt", "value": 10}]}
+    play.flow(
+        sketch(
+            ("fork", "branch", {"cases": [{"id": "big", "name": "Big", "when": when}]}), ("out", "exit", {"reason": "met"}),
+            edges="enter>fork fork.big>out fork.else>out",
+        )
+    )  # fmt: skip
+    for who, n in (("large", 500), ("small", 5)):
+        play.send(who, n=n)
+    play.go()
+    assert [play.run(who).reason for who in ("large", "small")] == ["met", "met"]
