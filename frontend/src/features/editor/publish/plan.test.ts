@@ -32,7 +32,6 @@ function plan(...places: PublishPlace[]): PublishPlan {
     published: 7,
     revision: 12,
     issues: [],
-    segment: null,
     inside: 100,
     staying: 0,
     places,
