@@ -174,17 +174,14 @@ def timers(space: Workspace, count: int) -> str:
     """So many runs come due within one second, in front of a real engine; events come in meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE store_token SET owner = '', lease_until = NULL WHERE owner = 'bench'")
-        cursor.execute("SELECT id FROM store_token WHERE wake IS NULL AND state = 'waiting' LIMIT %s", [count])
-        tokens = [row[0] for row in cursor.fetchall()]
-        base = datetime.now(UTC) + timedelta(seconds=12)
-        rows = [(db_time(base + timedelta(seconds=place / len(tokens))), token) for place, token in enumerate(tokens)]
+        cursor.execute("SELECT id, step_id FROM store_token WHERE wake IS NULL AND state = 'waiting' LIMIT %s", [count])
+        tokens = cursor.fetchall()
+        base = datetime.now(UTC) + timedelta(seconds=15)
+        dues = [db_time(base + timedelta(seconds=place / len(tokens))) for place in range(len(tokens))]
         with transaction.atomic():
-            cursor.executemany("UPDATE store_token SET due_at = %s WHERE id = %s", rows)
-            cursor.execute(
-                "UPDATE store_step SET due_at = (SELECT due_at FROM store_token t WHERE t.step_id = store_step.id) "
-                "WHERE id IN (SELECT step_id FROM store_token WHERE due_at < %s)",
-                [db_time(base + timedelta(seconds=2))],
-            )
+            for table, column in (("store_token", 0), ("store_step", 1)):
+                rows = [(due, ids[column]) for due, ids in zip(dues, tokens, strict=True)]
+                cursor.executemany(f"UPDATE {table} SET due_at = %s WHERE id = %s", rows)
         cursor.execute("SELECT count(*) FROM store_run WHERE status = 'completed'")
         before = cursor.fetchone()[0]
     log = (FOLDER / "engine.log").open("w")

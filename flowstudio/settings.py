@@ -136,7 +136,7 @@ def _database() -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
-                " PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
+                " PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
             },
             "TEST": {"NAME": env.str("FLOWSTUDIO_TEST_SQLITE", default=str(DATA_DIR / "test.sqlite3"))},
         }
