@@ -34,6 +34,7 @@ const RunsPage = page(() => import("@/features/runs/RunsPage"), "RunsPage");
 const EventsPage = page(() => import("@/features/events/EventsPage"), "EventsPage");
 const CustomersPage = page(() => import("@/features/customers/CustomersPage"), "CustomersPage");
 const CustomerPage = page(() => import("@/features/customers/CustomerPage"), "CustomerPage");
+const SegmentsPage = page(() => import("@/features/segments/SegmentsPage"), "SegmentsPage");
 const ConnectorsPage = page(() => import("@/features/connectors/ConnectorsPage"), "ConnectorsPage");
 const OutboxPage = page(() => import("@/features/outbox/OutboxPage"), "OutboxPage");
 const RestoredPage = page(() => import("@/features/restored/RestoredPage"), "RestoredPage");
@@ -79,6 +80,7 @@ const router = createBrowserRouter([
               { path: "/events", element: <EventsPage /> },
               { path: "/customers", element: <CustomersPage /> },
               { path: "/customers/:id", element: <CustomerPage /> },
+              { path: "/segments", element: <SegmentsPage /> },
               { path: "/connectors", element: <ConnectorsPage /> },
               { path: "/outbox", element: <OutboxPage /> },
               { path: "/restored", element: <RestoredPage /> },

@@ -11,6 +11,7 @@ import {
   IconSettings,
   IconSun,
   IconUsers,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Link, Outlet, useLocation } from "react-router";
@@ -26,6 +27,7 @@ const places = [
   { to: "/", label: "Home", icon: IconHome, also: /^\/$|^\/flows\// },
   { to: "/runs", label: "Runs, events and outbox", icon: IconActivity, also: /^\/(runs|events|outbox)/ },
   { to: "/customers", label: "Customers", icon: IconUsers, also: /^\/customers/ },
+  { to: "/segments", label: "Segments", icon: IconUsersGroup, also: /^\/segments/ },
   { to: "/connectors", label: "Connectors", icon: IconPlug, also: /^\/connectors/ },
 ] as const;
 
