@@ -90,6 +90,7 @@ _FILTERS: Mapping[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "quoted": lambda value, _: f"“{_spoken(value)}”" if _spoken(value) else "",
     "shares": lambda value, _: shares(value),
     "join": _join,
+    "came": lambda value, _: "leaves" if value == "leave" else "comes in",
     "startmode": lambda value, _: "Wait until it has ended" if value == "wait" else "And go on at once",
     "until": lambda _, config: until(config),
     "count": lambda value, _: str(len(value)) if isinstance(value, list | tuple | Mapping) else "0",

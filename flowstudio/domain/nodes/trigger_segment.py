@@ -36,7 +36,7 @@ TYPE = NodeType(
     help="Starts a run when a customer comes into a segment, or leaves it. Publishing asks about those who are in already.",
     config=SegmentTrigger,
     ports=lambda _config: (Port(id="out", label="Then"),),
-    summary="When a customer {direction}s it",
+    summary="When a customer {direction:came}",
     explain=_explain,
     decide=_decide,
     trigger=True,

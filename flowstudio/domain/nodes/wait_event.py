@@ -73,11 +73,15 @@ class EventWait(Config):
         return value
 
 
+def _kind(item: Mapping[str, Any]) -> str:
+    return "Condition" if item.get("when") else "Event"
+
+
 def _ports(config: Mapping[str, Any]) -> tuple[Port, ...]:
     branches = config.get("branches")
     found = [item for item in branches if isinstance(item, Mapping)] if isinstance(branches, list | tuple) else []
     named = [
-        Port(id=str(item["id"]), label=str(item.get("name") or item.get("event") or f"Event {index + 1}"))
+        Port(id=str(item["id"]), label=str(item.get("name") or item.get("event") or f"{_kind(item)} {index + 1}"))
         for index, item in enumerate(found)
         if is_id(item.get("id"))
     ]

@@ -14,7 +14,8 @@ function named(config: Config, list: string, word: string, ...fields: string[]):
   return items.filter(isRecord).flatMap((item, at) => {
     const id = typeof item.id === "string" && validId(item.id) ? item.id : "";
     const label = fields.map((field) => item[field]).find(Boolean);
-    return id ? [{ id, label: label ? String(label) : `${word} ${at + 1}` }] : [];
+    const kind = list === "branches" && item.when ? "Condition" : word;
+    return id ? [{ id, label: label ? String(label) : `${kind} ${at + 1}` }] : [];
   });
 }
 

@@ -75,6 +75,7 @@ const FILTERS: Readonly<Record<string, (value: Json | undefined, config: Config)
   },
   shares,
   join,
+  came: (value) => (value === "leave" ? "leaves" : "comes in"),
   startmode: (value) => (value === "wait" ? "Wait until it has ended" : "And go on at once"),
   until: (_, config) => untilWords(config),
   count: (value) => String(Array.isArray(value) ? value.length : isRecord(value) ? Object.keys(value).length : 0),

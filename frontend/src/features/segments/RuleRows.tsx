@@ -1,8 +1,9 @@
 /** The rows of a segment: traits, and what customers did or did not do. */
 
-import { Autocomplete, NativeSelect, NumberInput, TextInput } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useId } from "react";
 import { get } from "@/api/http";
 import { duration, seconds } from "@/graph/duration";
 import { LISTS, OP_WORDS, OPS, type Op, UNARY } from "@/graph/rules";
@@ -40,6 +41,38 @@ function useSuggested() {
   });
 }
 
+interface SuggestingProps {
+  label: string;
+  placeholder: string;
+  list: readonly string[];
+  value: string;
+  disabled: boolean;
+  onChange: (text: string) => void;
+}
+
+/** A text with what is known to choose from. */
+function Suggesting({ label, placeholder, list, value, disabled, onChange }: SuggestingProps) {
+  const id = useId();
+  return (
+    <>
+      <input
+        className="field"
+        aria-label={label}
+        placeholder={placeholder}
+        list={id}
+        value={value}
+        disabled={disabled}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+      <datalist id={id}>
+        {list.map((each) => (
+          <option key={each} value={each} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
 interface RowProps<T extends Row> {
   row: T;
   at: number;
@@ -52,11 +85,10 @@ function Trait({ row, at, suggested, disabled, onChange }: RowProps<TraitRow>) {
   const value = Array.isArray(row.value) ? row.value.join(", ") : String(row.value ?? "");
   return (
     <>
-      <Autocomplete
-        aria-label={`Trait of rule ${at + 1}`}
+      <Suggesting
+        label={`Trait of rule ${at + 1}`}
         placeholder="Trait"
-        data={[...suggested]}
-        limit={20}
+        list={suggested}
         value={traitName(row.field)}
         disabled={disabled}
         onChange={(text) => onChange({ ...row, field: traitPath(text) })}
@@ -76,7 +108,8 @@ function Trait({ row, at, suggested, disabled, onChange }: RowProps<TraitRow>) {
       {UNARY.has(row.op) ? (
         <span />
       ) : (
-        <TextInput
+        <input
+          className="field"
           aria-label={`Value of rule ${at + 1}`}
           placeholder={LISTS.has(row.op) ? "one, another" : "value"}
           value={value}
@@ -106,31 +139,33 @@ function Did({ row, at, suggested, disabled, onChange }: RowProps<DidRow>) {
         disabled={disabled}
         onChange={(event) => onChange({ ...row, op: event.currentTarget.value === "did_not" ? "did_not" : "did" })}
       />
-      <Autocomplete
-        aria-label={`Event of rule ${at + 1}`}
+      <Suggesting
+        label={`Event of rule ${at + 1}`}
         placeholder="Event"
-        data={[...suggested]}
-        limit={20}
+        list={suggested}
         value={row.event}
         disabled={disabled}
         onChange={(event) => onChange({ ...row, event })}
       />
       <div className="sg-count">
         <span className="t2">at least</span>
-        <NumberInput
+        <input
+          className="field"
+          type="number"
           aria-label={`How often, rule ${at + 1}`}
           value={row.times}
           min={1}
           max={100}
           disabled={disabled}
-          onChange={(times) => onChange({ ...row, times: typeof times === "number" ? times : 1 })}
+          onChange={({ currentTarget }) => onChange({ ...row, times: Math.round(currentTarget.valueAsNumber) || 1 })}
         />
         <span className="t2">{row.times === 1 ? "time in" : "times in"}</span>
-        <TextInput
+        <input
+          className="field"
           aria-label={`Within how long, rule ${at + 1}`}
           title={duration(row.within)}
           value={row.within}
-          error={seconds(row.within) === null}
+          aria-invalid={seconds(row.within) === null}
           disabled={disabled}
           onChange={(event) => onChange({ ...row, within: event.currentTarget.value })}
         />

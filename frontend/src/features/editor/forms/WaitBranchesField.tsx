@@ -1,6 +1,6 @@
 /** What a wait waits for: events and conditions, each with a name and a way of its own. The first that happens wins. */
 
-import { Autocomplete, Checkbox } from "@mantine/core";
+import { Autocomplete, Switch } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { Suspense, useState } from "react";
 import { isRecord, type Json } from "@/graph/document";
@@ -66,14 +66,14 @@ function EventOf({ branch, at, disabled, onChange }: Omit<Parameters<typeof One>
           <IconPlus className="i i12" /> Only some of them
         </button>
       )}
-      <Checkbox
+      <Switch
         size="xs"
         label="Also those since the customer entered"
         checked={branch.since_entry ?? false}
         disabled={disabled}
         onChange={({ currentTarget: { checked } }) => onChange(withFlag(branch, "since_entry", checked))}
       />
-      <Checkbox
+      <Switch
         size="xs"
         label="Each event ends one wait only, the oldest"
         checked={branch.consume ?? false}
