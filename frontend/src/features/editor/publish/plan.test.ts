@@ -35,6 +35,7 @@ function plan(...places: PublishPlace[]): PublishPlan {
     inside: 100,
     staying: 0,
     places,
+    segment: null,
     at: "2026-11-24T12:00:00Z",
     difference: {
       before: { version: 7, draft_revision: null },
