@@ -358,6 +358,8 @@ def test_the_menu_offers_what_can_be_done_here_and_works_by_key(built: Built) ->
     expect(page.get_by_test_id("menu-inline")).to_have_count(0)
     built.press("Escape")
     expect(page.get_by_test_id("context-menu")).to_have_count(0)
+    # The key that closes the menu leaves chosen what is chosen.
+    expect(page.get_by_test_id("node-name")).to_have_value("Alert")
     page.locator('.react-flow__node[data-id="pause"]').focus()
     built.press("Shift+F10")
     expect(page.get_by_test_id("menu-rename")).to_be_visible()

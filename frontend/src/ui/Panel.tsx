@@ -1,5 +1,5 @@
 import { IconX } from "@tabler/icons-react";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 
 type Props = {
   label: string;
@@ -17,15 +17,25 @@ type Props = {
 
 /** The panel docked at the right: what one thing is, and what can be done with it. Escape closes it. */
 export function Panel({ label, title, sub, mark, beside, tabs, footer, width, testId, onClose, children }: Props) {
+  const shut = useRef(onClose);
+  shut.current = onClose;
   useEffect(() => {
-    if (!onClose) return;
-    const close = (event: KeyboardEvent) => {
-      const modal = document.querySelector("[role=dialog],[role=menu]");
-      if (event.key === "Escape" && !event.defaultPrevented && !modal) onClose();
+    // A menu or a dialog that is open when the key goes down closes by it, and nothing else does. It is noticed before
+    // the menu hears of the key, since that one listens later: so this is set up once, not with every drawing.
+    let other = false;
+    const notice = () => {
+      other = document.querySelector("[role=dialog],[role=menu]") !== null;
     };
+    const close = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !other) shut.current?.();
+    };
+    window.addEventListener("keydown", notice, true);
     document.addEventListener("keydown", close);
-    return () => document.removeEventListener("keydown", close);
-  }, [onClose]);
+    return () => {
+      window.removeEventListener("keydown", notice, true);
+      document.removeEventListener("keydown", close);
+    };
+  }, []);
   return (
     <aside className="panel" aria-label={label} style={width ? { width } : undefined} data-testid={testId}>
       <header>

@@ -50,6 +50,8 @@ export function ContextMenu({ target, tools, onClose }: Props) {
       width={264}
       returnFocus
       trapFocus
+      withInitialFocusPlaceholder={false}
+      menuItemTabIndex={0}
     >
       <Menu.Target>
         <button
