@@ -13,7 +13,7 @@ from flowstudio.domain.flow_settings import QuietHours, Window
 from flowstudio.domain.gate import Standing
 from flowstudio.domain.leaving import Judged, Left
 from flowstudio.store import suppression
-from flowstudio.store.models import Attempt, Conversion, Counter, Customer, Run, Step, Suppression
+from flowstudio.store.models import Attempt, Consent, Conversion, Counter, Customer, Event, Run, Step, Suppression
 from tests.engine import house
 from tests.engine.stage import START, sketch
 from tests.engine.test_rules_1_4 import denied, known
@@ -342,3 +342,24 @@ def test_g26_only_a_keyed_hash_of_the_address_is_kept(play):
     )
     other = house.workspace()
     assert suppression.hashed(other.id, "email", "ada@example.com") != row.address_hash
+
+
+def test_r12_1_what_an_anonymous_customer_refused_holds_for_the_user_they_turn_out_to_be(play):
+    ada = known(play, "ada")
+    denied(ada, "tips", "granted")
+
+    def seen(user: str) -> None:
+        made = house.event(play.space, user, "Seen", at=play.now)
+        Event.objects.filter(id=made.id).update(user_id=user, anonymous_id="device-7")
+        play.go(minutes=1)
+
+    seen("")
+    stranger = Customer.objects.exclude(id=ada.id).get()
+    suppression.add(play.space.id, [("customer", stranger.id)], reason="unsubscribed", source="link", now=play.now)
+    denied(stranger, "news")
+    denied(stranger, "tips")
+    seen("ada")
+    assert not Customer.objects.filter(id=stranger.id).exists()
+    assert suppression.found(play.space.id, [("customer", ada.id)])
+    assert dict(Consent.objects.values_list("category", "state")) == {"news": "denied", "tips": "denied"}
+    assert set(Consent.objects.values_list("customer_id", flat=True)) == {ada.id}
