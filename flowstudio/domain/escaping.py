@@ -123,8 +123,10 @@ class Environs(Environment):
         if isinstance(value, Ready):
             return value.written
         if isinstance(value, list | tuple):
-            return "".join(self.written(item) if isinstance(item, str) else self.escape(str(item)) for item in value)
-        return self.escape(to_liquid_string(value, autoescape=False))
+            return "".join(
+                self.written(item) if isinstance(item, str | dict) else self.escape(str(item)) for item in value
+            )
+        return self.escape(_json(value) if isinstance(value, dict) else to_liquid_string(value, autoescape=False))
 
     def _glued(self, parts: Iterable[object]) -> str:
         """The parts one after another: each of them escaped or not as it would be alone."""

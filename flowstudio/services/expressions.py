@@ -14,7 +14,7 @@ from flowstudio.store.queries import customers as customer_queries
 from flowstudio.store.queries import events as event_queries
 from flowstudio.store.queries import runs as run_queries
 
-ESCAPES = ("none", "html", "slack", "header", "url")
+ESCAPES = ("none", "html", "markdown", "slack", "header", "url")
 
 
 def check(source: str, kind: str) -> dict[str, Any]:

@@ -197,7 +197,7 @@ def test_comparisons_and_filters_see_the_raw_value(escape: template.Escape) -> N
         ("{% assign x = v %}{{ x }}", "<", "&lt;"),
         ("{% cycle v, 'x' %}", "<", "&lt;"),
         ("{{ list }}", "<", "&lt;&lt;"),
-        ("{{ object }}", "<", "{&#x27;k&#x27;: &#x27;&lt;&#x27;}"),
+        ("{{ object }}", "<", "{&quot;k&quot;: &quot;&lt;&quot;}"),
     ],
 )
 def test_what_is_written_is_escaped_once(source: str, value: str, html: str) -> None:
@@ -425,3 +425,10 @@ def test_simple_texts_come_out_as_from_liquid(source: str, value: str, escape: A
 def test_everyday_texts_are_simple() -> None:
     scope = {"event": {"properties": {"n": 7}}}
     assert template._simply("https://acme.com/{{ event.properties.n }}?x", scope, "url") == "https://acme.com/7?x"
+
+
+def test_an_object_is_written_as_json() -> None:
+    scope = {"customer": {"traits": {"plan": "pro", "tags": ["a"], "ok": True, "none": None}}}
+    said = '{"plan": "pro", "tags": ["a"], "ok": true, "none": null}'
+    assert template.render("{{ customer.traits }}", scope) == said
+    assert template.render("{{ customer.traits }}", scope, "html") == said.replace('"', "&quot;")

@@ -111,13 +111,37 @@ class PreviewSent(serializers.Serializer[Any]):
     customer = serializers.CharField(required=False, allow_blank=True, max_length=26)
     flow = serializers.CharField(required=False, allow_blank=True, max_length=26)
     node = serializers.CharField(required=False, allow_blank=True, max_length=64)
-    escape = serializers.ChoiceField(choices=["none", "html", "slack", "header", "url"], required=False)
+    escape = serializers.ChoiceField(choices=["none", "html", "markdown", "slack", "header", "url"], required=False)
 
 
 class Previewed(serializers.Serializer[Any]):
     """The text as that customer would get it."""
 
     text = serializers.CharField()
+    customer = CustomerRef(allow_null=True)
+
+
+class LetterSent(serializers.Serializer[Any]):
+    """An e-mail being written, and for whom."""
+
+    subject = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=2_000)
+    preheader = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, max_length=2_000)
+    body = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=SOURCE_LIMIT)
+    format = serializers.ChoiceField(choices=["markdown", "html"])
+    transactional = serializers.BooleanField(required=False)
+    customer = serializers.CharField(required=False, allow_blank=True, max_length=26)
+    flow = serializers.CharField(required=False, allow_blank=True, max_length=26)
+
+
+class Letter(serializers.Serializer[Any]):
+    """The e-mail as that customer would get it; `size` is the HTML's in bytes, `clipped` that mailboxes cut it."""
+
+    subject = serializers.CharField()
+    preheader = serializers.CharField()
+    html = serializers.CharField()
+    text = serializers.CharField()
+    size = serializers.IntegerField()
+    clipped = serializers.BooleanField()
     customer = CustomerRef(allow_null=True)
 
 

@@ -11,7 +11,7 @@ from flowstudio.api.paging import whole
 from flowstudio.api.schema import documented, text
 from flowstudio.api.serializers import graphs as shapes
 from flowstudio.api.views.base import ApiView
-from flowstudio.services import expressions, graphs, variables
+from flowstudio.services import expressions, graphs, letters, variables
 
 TAG = "Graphs"
 
@@ -139,6 +139,25 @@ class PreviewView(ApiView):
                 escape=sent.get("escape", "none"),
             )
         )
+
+
+class LetterPreviewView(ApiView):
+    """An e-mail as somebody would get it."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "viewer"}
+
+    @documented(
+        id="emails_preview",
+        summary="An e-mail as one customer would get it: subject, HTML and plain text; nothing is sent",
+        sent=shapes.LetterSent,
+        answer=shapes.Letter,
+        errors=[404],
+        tag=TAG,
+    )
+    def post(self, request: Request) -> Response:
+        """Renders."""
+        sent = self.read(shapes.LetterSent)
+        return Response(letters.preview(self.caller, form=sent.pop("format"), **sent))
 
 
 class VariablesView(ApiView):

@@ -42,6 +42,18 @@ class Send(Config):
         ),
         "header",
     )
+    preheader: str = forms.escaped(
+        field(
+            "Preheader",
+            "liquid",
+            default="",
+            help="What mailboxes show after the subject. Empty: the beginning of the body.",
+            render="liquid",
+            placeholder="Two minutes, and your tools are connected",
+            max_length=2_000,
+        ),
+        "header",
+    )
     body: str = forms.escaped(
         field(
             "Body",
@@ -161,7 +173,10 @@ async def send(request: Request, tools: Tools) -> Answer:
     if not source:
         raise wire.input_error("The e-mail is empty after filling in this customer's values.")
     html, text = render.body(
-        source, "html" if request.params.get("format") == "html" else "markdown", unsubscribe=request.unsubscribe
+        source,
+        "html" if request.params.get("format") == "html" else "markdown",
+        unsubscribe=request.unsubscribe,
+        preheader=forms.text(request.params, "preheader"),
     )
     category = forms.text(request.params, "category")
     mail = Mail(

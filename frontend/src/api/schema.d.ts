@@ -357,6 +357,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/emails/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An e-mail as one customer would get it: subject, HTML and plain text; nothing is sent
+         * @description Renders.
+         */
+        post: operations["emails_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/": {
         parameters: {
             query?: never;
@@ -2207,6 +2227,31 @@ export interface components {
             direction?: "down" | "right";
             graph: components["schemas"]["GraphRequest"];
         };
+        /** @description The e-mail as that customer would get it; `size` is the HTML's in bytes, `clipped` that mailboxes cut it. */
+        Letter: {
+            clipped: boolean;
+            customer: components["schemas"]["CustomerRef"] | null;
+            html: string;
+            preheader: string;
+            size: number;
+            subject: string;
+            text: string;
+        };
+        /** @description An e-mail being written, and for whom. */
+        LetterSentRequest: {
+            body: string;
+            customer?: string;
+            flow?: string;
+            /**
+             * @description * `markdown` - markdown
+             *     * `html` - html
+             * @enum {string}
+             */
+            format: "markdown" | "html";
+            preheader?: string;
+            subject: string;
+            transactional?: boolean;
+        };
         /** @description The token of a one-time link. */
         LinkUseRequest: {
             token: string;
@@ -2545,12 +2590,13 @@ export interface components {
             /**
              * @description * `none` - none
              *     * `html` - html
+             *     * `markdown` - markdown
              *     * `slack` - slack
              *     * `header` - header
              *     * `url` - url
              * @enum {string}
              */
-            escape?: "none" | "html" | "slack" | "header" | "url";
+            escape?: "none" | "html" | "markdown" | "slack" | "header" | "url";
             flow?: string;
             node?: string;
             source: string;
@@ -4529,6 +4575,83 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["SuppressionConflict"];
+                };
+            };
+        };
+    };
+    emails_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterSentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Letter"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing here, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only JSON is read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -220,9 +220,57 @@ export interface Preview {
   readonly customer: string;
 }
 
-/** A template as the customer seen last would get it. */
-export async function preview(source: string, flow: string, escaping: string): Promise<Preview> {
-  const answer = await post<Record<string, unknown>>("templates/preview/", { source, flow, escape: escaping });
-  const who = isRecord(answer.customer) ? answer.customer : {};
-  return { text: String(answer.text ?? ""), customer: String(who.name || who.email || who.id || "") };
+function nameOf(customer: unknown): string {
+  const who = isRecord(customer) ? customer : {};
+  return String(who.name || who.email || who.id || "");
+}
+
+/** A template as a customer would get it: the one with this id, or with "" the one seen last. */
+export async function preview(source: string, flow: string, how: string, customer: string): Promise<Preview> {
+  const answer = await post<Record<string, unknown>>("templates/preview/", { source, flow, escape: how, customer });
+  return { text: String(answer.text ?? ""), customer: nameOf(answer.customer) };
+}
+
+export interface Letter {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly html: string;
+  readonly text: string;
+  readonly size: number;
+  readonly clipped: boolean;
+  readonly customer: string;
+}
+
+export interface LetterSource {
+  readonly subject: string;
+  readonly preheader: string;
+  readonly body: string;
+  readonly format: "markdown" | "html";
+  readonly transactional: boolean;
+}
+
+/** An e-mail as a customer would get it. Nothing is sent. */
+export async function previewLetter(source: LetterSource, flow: string, customer: string): Promise<Letter> {
+  const answer = await post<Record<string, unknown>>("emails/preview/", { ...source, flow, customer });
+  return { ...(answer as unknown as Letter), customer: nameOf(answer.customer) };
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Customers to preview for: those seen last, or those that a search finds. */
+export function usePeople(q: string, wanted: boolean) {
+  return useQuery({
+    queryKey: ["customers", "for-preview", q],
+    queryFn: async ({ signal }): Promise<readonly Person[]> =>
+      rows(await get<unknown>("customers/", { q }, signal))
+        .filter(isRecord)
+        .map((row) => ({ id: String(row.id), name: nameOf(row) })),
+    enabled: wanted,
+    staleTime: 15_000,
+    retry: false,
+    placeholderData: (before) => before,
+  });
 }

@@ -4,13 +4,16 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { type Diagnostic, linter } from "@codemirror/lint";
-import { Compartment, EditorState } from "@codemirror/state";
+import { Annotation, Compartment, EditorState } from "@codemirror/state";
 import { EditorView, placeholder as hint, keymap, tooltips } from "@codemirror/view";
 import { useEffect, useRef, useState } from "react";
 import { nonce } from "@/ui/nonce";
 import { checkExpression, useVariables } from "../data";
 import { useWhere } from "./context";
 import { completions, language, look } from "./language";
+
+/** Text that was put in and not typed here: nothing to tell, or it would come back round. */
+const fromOutside = Annotation.define<boolean>();
 
 interface Props {
   kind: "cel" | "liquid";
@@ -82,7 +85,8 @@ export default function CodeEditor({
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
           EditorView.contentAttributes.of({ "aria-label": label, spellcheck: kind === "cel" ? "false" : "true" }),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) now.current.onChange(update.state.doc.toString());
+            const typed = !update.transactions.some((each) => each.annotation(fromOutside));
+            if (update.docChanged && typed) now.current.onChange(update.state.doc.toString());
           }),
           lock.current.of([EditorState.readOnly.of(disabled), EditorView.editable.of(!disabled)]),
         ],
@@ -100,7 +104,7 @@ export default function CodeEditor({
     const text = editor?.state.doc.toString();
     // Only what came from elsewhere (undo, a merge) is put in; what was typed here is here already.
     if (editor && text !== value && !editor.hasFocus)
-      editor.dispatch({ changes: { from: 0, to: text?.length ?? 0, insert: value } });
+      editor.dispatch({ changes: { from: 0, to: text?.length ?? 0, insert: value }, annotations: fromOutside.of(true) });
   }, [value]);
 
   useEffect(() => {

@@ -56,7 +56,7 @@ export function Form({ schema, type, node, flow, issues, disabled, focus, onChan
         />
       ));
   return (
-    <FieldContext value={{ flow, node, type, onShow }}>
+    <FieldContext value={{ flow, node, type, onShow, whole: { disabled, onChange, onRest } }}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only listens for the focus that leaves its fields */}
       <div className="form" ref={frame} onBlur={onRest} data-testid="node-form">
         {groups.filter((group) => !group).map((group) => rows(group))}

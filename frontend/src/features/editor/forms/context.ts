@@ -1,6 +1,6 @@
 import { createContext, useContext } from "react";
 import type { NodeType } from "@/graph/catalogue";
-import type { GraphNode } from "@/graph/document";
+import type { Config, GraphNode } from "@/graph/document";
 
 /** Whose form a field stands in. */
 export interface Where {
@@ -8,6 +8,12 @@ export interface Where {
   readonly node: GraphNode;
   readonly type: NodeType;
   readonly onShow: (id: string) => void;
+  /** Where a field may open an editor of several fields at once, as an e-mail's does. */
+  readonly whole?: {
+    readonly disabled: boolean;
+    readonly onChange: (config: Config, field: string) => void;
+    readonly onRest: () => void;
+  };
 }
 
 export const FieldContext = createContext<Where | null>(null);

@@ -28,7 +28,7 @@ function Harness({ schema, start, type = "slack.message", issues = [], told }: H
     <EditorContext value={editor}>
       <Form
         schema={schema}
-        type={typeNamed(type)}
+        type={{ ...typeNamed(CATALOGUE.has(type) ? type : "slack.message"), type, schema }}
         node={{ ...node(type === "branch" ? "size" : "alert", type), config }}
         flow="f"
         issues={issues}

@@ -1,0 +1,94 @@
+/** The e-mail of a step, written beside what arrives: subject, preheader, body, and the letter as a customer gets it. */
+
+import { Modal } from "@mantine/core";
+import { Suspense } from "react";
+import type { Schema } from "@/graph/catalogue";
+import type { Config, Json } from "@/graph/document";
+import { Segments } from "@/ui/Segments";
+import type { LetterSource } from "../data";
+import { useWhere } from "../forms/context";
+import { CodeEditor } from "../forms/lazy";
+import { asText } from "../forms/schema";
+import { LetterPreview } from "./LetterPreview";
+import "./email.css";
+
+const FORMATS = [
+  { value: "markdown", name: "Markdown" },
+  { value: "html", name: "HTML" },
+] as const;
+
+function sourceOf(config: Config): LetterSource {
+  return {
+    subject: asText(config.subject),
+    preheader: asText(config.preheader),
+    body: asText(config.body),
+    format: config.format === "html" ? "html" : "markdown",
+    transactional: config.transactional === true,
+  };
+}
+
+function help(schema: Schema, name: string): string {
+  return schema.properties?.[name]?.description ?? "";
+}
+
+export default function EmailEditor({ onClose }: { onClose: () => void }) {
+  const { flow, node, type, whole } = useWhere();
+  const locked = !whole || whole.disabled;
+  const source = sourceOf(node.config);
+  const put = (field: string, value: Json) => {
+    const { [field]: _, ...rest } = node.config;
+    whole?.onChange(value === "" && field === "preheader" ? rest : { ...rest, [field]: value }, field);
+  };
+  const close = () => {
+    whole?.onRest();
+    onClose();
+  };
+  const code = (field: "subject" | "preheader" | "body", label: string, placeholder: string) => (
+    <div className="labelled" data-testid={`letter-${field}-source`}>
+      <div className="h">
+        <span>{label}</span>
+        {field === "body" ? (
+          <span className="push">
+            <Segments
+              label="Written in"
+              value={source.format}
+              choices={FORMATS}
+              onChange={(format) => !locked && put("format", format)}
+            />
+          </span>
+        ) : null}
+      </div>
+      <Suspense fallback={<div className="code-editor" />}>
+        <CodeEditor
+          kind="liquid"
+          html={field === "body" && source.format === "html"}
+          tall={field === "body"}
+          value={source[field]}
+          label={label}
+          disabled={locked}
+          placeholder={placeholder}
+          onChange={(text) => put(field, text)}
+        />
+      </Suspense>
+      <p className="help">{help(type.schema, field)}</p>
+    </div>
+  );
+  return (
+    <Modal
+      opened
+      onClose={close}
+      fullScreen
+      title={node.name || type.name}
+      closeButtonProps={{ "aria-label": "Close the e-mail editor" }}
+      classNames={{ content: "email-editor", body: "email-body" }}
+    >
+      <div className="form email-write" data-testid="email-editor">
+        {code("subject", "Subject", "Welcome, {{ customer.traits.first_name }}")}
+        {code("preheader", "Preheader", "What mailboxes show after the subject")}
+        {code("body", "Body", "")}
+        <p className="help">Type {"{{"} for values of the customer, the event and earlier steps.</p>
+      </div>
+      <LetterPreview source={source} flow={flow} />
+    </Modal>
+  );
+}
