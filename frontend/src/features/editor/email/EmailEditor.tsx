@@ -78,6 +78,7 @@ export default function EmailEditor({ onClose }: { onClose: () => void }) {
       opened
       onClose={close}
       fullScreen
+      radius={0}
       title={node.name || type.name}
       closeButtonProps={{ "aria-label": "Close the e-mail editor" }}
       classNames={{ content: "email-editor", body: "email-body" }}

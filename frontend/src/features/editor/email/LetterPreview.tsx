@@ -28,6 +28,14 @@ function page(letter: Letter, dark: boolean): string {
   return dark ? letter.html.replace("<body>", `<body style="${DARK}">`) : letter.html;
 }
 
+/** Without a preheader, mailboxes show how the letter begins. */
+function beginning(text: string): string {
+  return text
+    .replace(/\s*Unsubscribe \(#\)\s*$/, "")
+    .trim()
+    .slice(0, 90);
+}
+
 function kilobytes(size: number): string {
   return `${(size / 1024).toLocaleString("en", { maximumFractionDigits: size < 10_240 ? 1 : 0 })} kB`;
 }
@@ -45,7 +53,7 @@ export function LetterPreview({ source, flow }: { source: LetterSource; flow: st
     gcTime: 0,
   });
   return (
-    <section className="letter" aria-label="Preview">
+    <section className="form letter" aria-label="Preview">
       <div className="letter-bar">
         <AsCustomer newest={id ? "" : (data?.customer ?? "")} />
         <span className="push" />
@@ -65,7 +73,7 @@ export function LetterPreview({ source, flow }: { source: LetterSource; flow: st
                 {data.subject || "No subject"}
               </b>
               <span className="cut" data-testid="letter-preheader">
-                {data.preheader || data.text.trim().slice(0, 90)}
+                {data.preheader || beginning(data.text)}
               </span>
             </header>
             {view === "text" ? (

@@ -104,7 +104,10 @@ export default function CodeEditor({
     const text = editor?.state.doc.toString();
     // Only what came from elsewhere (undo, a merge) is put in; what was typed here is here already.
     if (editor && text !== value && !editor.hasFocus)
-      editor.dispatch({ changes: { from: 0, to: text?.length ?? 0, insert: value }, annotations: fromOutside.of(true) });
+      editor.dispatch({
+        changes: { from: 0, to: text?.length ?? 0, insert: value },
+        annotations: fromOutside.of(true),
+      });
   }, [value]);
 
   useEffect(() => {
