@@ -17,6 +17,9 @@ const SCHEMA: Schema = {
   },
 };
 
+// The editor is a chunk of its own, which a busy machine takes its time to load.
+const SLOW = { timeout: 15_000 };
+
 const LETTER = {
   subject: "Hello Ada",
   preheader: "",
@@ -53,7 +56,7 @@ describe("e-mail editor", () => {
   it("opens over the panel and shows the letter as a customer gets it, in a frame without scripts", async () => {
     const { calls } = open();
     await userEvent.click(screen.getByTestId("edit-email"));
-    const frame = await screen.findByTestId("letter-frame");
+    const frame = await screen.findByTestId("letter-frame", undefined, SLOW);
     expect(frame).toHaveAttribute("sandbox", "");
     expect(frame).toHaveAttribute("srcdoc", LETTER.html);
     expect(screen.getByTestId("letter-subject")).toHaveTextContent("Hello Ada");
@@ -76,7 +79,7 @@ describe("e-mail editor", () => {
   it("changes how the body is written, and previews for the customer that is picked", async () => {
     const { calls, told } = open();
     await userEvent.click(screen.getByTestId("edit-email"));
-    await screen.findByTestId("letter-frame");
+    await screen.findByTestId("letter-frame", undefined, SLOW);
     await userEvent.click(screen.getByRole("radio", { name: "HTML" }));
     expect(last(told)).toMatchObject({ format: "html", body: "# Hi" });
     const picker = within(screen.getByTestId("preview-as")).getByRole("combobox");
@@ -91,6 +94,6 @@ describe("e-mail editor", () => {
   it("warns of a letter that mailboxes cut off", async () => {
     open({ ...LETTER, size: 120_000, clipped: true });
     await userEvent.click(screen.getByTestId("edit-email"));
-    expect(await screen.findByText(/117 kB: Gmail cuts letters off at 102 kB/)).toBeInTheDocument();
+    expect(await screen.findByText(/117 kB: Gmail cuts letters off at 102 kB/, undefined, SLOW)).toBeInTheDocument();
   });
 });
