@@ -22,6 +22,7 @@ import type { Tools } from "./commands";
 import { EditorBar } from "./EditorBar";
 import { EmptyHint } from "./EmptyHint";
 import { NameFlow } from "./NameFlow";
+import { Outline } from "./Outline";
 import { Palette } from "./Palette";
 import { PaletteStrip } from "./PaletteStrip";
 import { PeopleContext } from "./People";
@@ -83,6 +84,7 @@ function Build({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
   const theme = useComputedColorScheme("light");
   const narrow = useMediaQuery("(max-width: 1199px)") ?? false;
   const issues = useIssuesByNode();
+  const outlined = useEditor((state) => state.outline);
   const [help, setHelp] = useState(false);
   const tidy = useTidy(canvas);
   const tools = useMemo(
@@ -137,7 +139,9 @@ function Build({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
 
   return (
     <div className={`main editor${narrow ? " narrow" : ""}`}>
-      {narrow ? null : (
+      {outlined ? (
+        <Outline onShow={show} />
+      ) : narrow ? null : (
         <Palette
           onAdd={(type) => add(editor, canvas.current, type, naturalPlace(editor, canvas.current))}
           onDragStart={drag.start}

@@ -7,7 +7,7 @@ import { NodeIcon } from "@/canvas/icons";
 import type { NodeType } from "@/graph/catalogue";
 import { ShortcutKey } from "@/ui/ShortcutKey";
 import { byCategory } from "./search";
-import { useEditor } from "./store";
+import { useEditor, useEditorStore } from "./store";
 
 interface Props {
   onAdd: (type: NodeType) => void;
@@ -15,6 +15,7 @@ interface Props {
 }
 
 export function Palette({ onAdd, onDragStart }: Props) {
+  const editor = useEditorStore();
   const catalogue = useEditor((state) => state.catalogue);
   const editable = useEditor((state) => state.editable);
   const [query, setQuery] = useState("");
@@ -81,9 +82,16 @@ export function Palette({ onAdd, onDragStart }: Props) {
       <footer>
         <IconPlug className="i i14" aria-hidden="true" />
         {vendors.size} {vendors.size === 1 ? "connector" : "connectors"}
-        <Link className="push" to="/connectors">
-          Open
-        </Link>
+        <button
+          type="button"
+          className="link push"
+          title="The drawing as a list  U"
+          onClick={() => editor.setState({ outline: true })}
+          data-testid="open-outline"
+        >
+          Outline
+        </button>
+        <Link to="/connectors">Open</Link>
       </footer>
     </aside>
   );

@@ -353,6 +353,18 @@ export const COMMANDS: readonly Command[] = [
   },
   { id: "save", section: "Undo", name: "Save now (it saves by itself)", keys: ["Ctrl+S"], run: ({ save }) => save() },
   {
+    id: "outline",
+    section: "Look",
+    name: "Outline: the drawing as a list",
+    keys: ["U"],
+    look: true,
+    run: ({ editor }) => {
+      const opens = !editor.getState().outline;
+      editor.setState({ outline: opens });
+      if (opens) requestAnimationFrame(() => document.querySelector<HTMLElement>('.outline [tabindex="0"]')?.focus());
+    },
+  },
+  {
     id: "search",
     section: "Look",
     name: "Search in this flow",

@@ -37,6 +37,8 @@ export interface EditorState {
   readonly picking: Picking | null;
   readonly searching: boolean;
   readonly historyOpen: boolean;
+  /** The outline stands in the place of the list of steps. */
+  readonly outline: boolean;
   /** The name that is proposed for a flow of its own, while it is asked for; whether something here waits for it. */
   readonly naming: { readonly name: string; readonly waits: boolean } | null;
   /** A card that shall be brought into view, since somebody else is there. */
@@ -86,6 +88,7 @@ export function createEditor(init: { flow: string; catalogue: Catalogue; graph: 
     picking: null,
     searching: false,
     historyOpen: false,
+    outline: false,
     naming: null,
     looked: null,
     tab: "words",
