@@ -149,3 +149,38 @@ describe("the path of a run", () => {
     expect(pathOverlay(CHAIN, CATALOGUE, run(steps), T0).edges.size_else?.value).toBe("2×");
   });
 });
+
+describe("a parallel block", () => {
+  const graph: Graph = {
+    schema: 1,
+    nodes: [
+      {
+        id: "fork",
+        type: "parallel",
+        name: "Both",
+        config: {
+          arms: [
+            { id: "a", name: "A" },
+            { id: "b", name: "B" },
+          ],
+        },
+      },
+      { id: "one", type: "exit", name: "One", config: {} },
+      { id: "two", type: "exit", name: "Two", config: {} },
+    ],
+    edges: [
+      { id: "e1", source: "fork", source_port: "a", target: "one" },
+      { id: "e2", source: "fork", source_port: "b", target: "two" },
+    ],
+    notes: [],
+    settings: {},
+  };
+
+  it("is left by every arm, and the arms keep their names", () => {
+    const took = run([step("fork", { port: "", reason: "2 arms at once: A, B" }), step("one", { seq: 2 })]);
+    const { edges } = pathOverlay(graph, CATALOGUE, took, T0);
+    expect(edges).toEqual({ e1: { state: "taken" }, e2: { state: "taken" } });
+    const failed = run([step("fork", { port: "", status: "failed" })]);
+    expect(pathOverlay(graph, CATALOGUE, failed, T0).edges.e1).toEqual({ state: "faded" });
+  });
+});

@@ -89,13 +89,17 @@ export function shortReason(reason: string): string {
   return said.length > LABEL ? `${said.slice(0, LABEL - 1).trimEnd()}…` : said;
 }
 
-/** Edges the run went along, each with the steps that left by it, in order. */
+/** Edges the run went along, each with the steps that left by it, in order. A parallel block is left by all of them. */
 export function takenEdges(graph: Graph, steps: readonly Step[]): Map<string, Step[]> {
   const byPort = new Map(graph.edges.map((edge) => [`${edge.source} ${edge.source_port}`, edge.id]));
+  const forks = new Set(graph.nodes.filter((node) => node.type === "parallel").map((node) => node.id));
   const taken = new Map<string, Step[]>();
   for (const step of inOrder(steps)) {
-    const edge = step.left_at && step.port ? byPort.get(`${step.node} ${step.port}`) : undefined;
-    if (edge) taken.set(edge, [...(taken.get(edge) ?? []), step]);
+    if (!step.left_at) continue;
+    const edge = step.port ? byPort.get(`${step.node} ${step.port}`) : undefined;
+    const arms =
+      step.status === "done" && forks.has(step.node) ? graph.edges.filter((each) => each.source === step.node) : [];
+    for (const id of edge ? [edge] : arms.map((each) => each.id)) taken.set(id, [...(taken.get(id) ?? []), step]);
   }
   return taken;
 }
@@ -117,7 +121,8 @@ export function pathOverlay(graph: Graph, catalogue: Catalogue, run: RunPath, no
     const source = byId.get(edge.source);
     const ports = source ? portsOf(source, catalogue.get(source.type)) : [];
     const port = ports.find((each) => each.id === edge.source_port);
-    const chosen = port && edgeLabel(port, ports) !== "";
+    // All arms are taken, so nothing chose between them: they keep their names.
+    const chosen = port && source?.type !== "parallel" && edgeLabel(port, ports) !== "";
     edges[edge.id] = steps
       ? {
           state: "taken",
