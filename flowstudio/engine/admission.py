@@ -217,6 +217,8 @@ def judge(
     if event.received_at - event.occurred_at > limit:
         hours = (event.received_at - event.occurred_at).total_seconds() / 3600
         return Refusal(code="too_late", sentence=f"Not started: the event was {hours:,.0f} hours old when it came.")
+    if event.imported:
+        return Refusal(code="imported", sentence="Not started: the event was imported, and an import starts nothing.")
     if entrance.filter.strip():
         verdict = expression.judge(entrance.filter, scope)
         if not verdict.matched:

@@ -49,6 +49,12 @@ class Arrival:
         value = self.payload.get("previousId") if self.type == "alias" else None
         return str(value)[:_LIMIT] if value is not None else ""
 
+    @property
+    def imported(self) -> bool:
+        """Whether its sender says that it is history: kept and counted, and no reason to start anything (11.2)."""
+        context = self.payload.get("context")
+        return isinstance(context, Mapping) and context.get("import") is True
+
     def subject(self) -> dict[str, Any]:
         """The event as expressions and templates see it (CONTRACT, "The graph document")."""
         found = self.payload.get("traits" if self.type in ("identify", "group") else "properties")

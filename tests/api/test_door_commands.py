@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from flowstudio.api.events import EventsDoor
 from flowstudio.management import sending
-from flowstudio.store.models import ApiKey, Customer, Draft, Event, Feed, Flow
+from flowstudio.store.models import ApiKey, Customer, Draft, Event, Feed, Flow, TriggerIndex
 from tests.api.door_support import KEY, Lifespan, make_workspace, served
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,3 +92,21 @@ def test_demo_reset_keeps_flows_and_other_workspaces(workspace, capsys):
     assert Flow.objects.get().name == "kept" and Customer.objects.count() == 0
     assert Feed.objects.filter(kind="flow", flow_id=flow.id).count() == 1
     assert "10 events" in capsys.readouterr().out
+
+
+def test_r11_2_an_import_is_marked_and_starts_flows_only_after_its_count(file, workspace, capsys, monkeypatch):
+    flow = Flow.objects.create(workspace=workspace, name="Greet", state="live")
+    TriggerIndex.objects.create(workspace=workspace, flow=flow, node="n", event="x")
+    asked = []
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or "n")
+    call_command("events", "send", file, "--import", "--start")
+    said = capsys.readouterr().out
+    assert ("250 events. “Greet” with 250 × x may begin." in said, len(asked)) == (True, 1)
+    assert Event.objects.count() == 0
+    call_command("events", "send", file, "--import")
+    assert {bool(payload["context"]["import"]) for payload in Event.objects.values_list("payload", flat=True)} == {True}
+    Event.objects.all().delete()
+    call_command("events", "send", file, "--import", "--start", "--yes")
+    assert not any("context" in payload for payload in Event.objects.values_list("payload", flat=True))
+    with pytest.raises(CommandError, match="add --import"):
+        call_command("events", "send", file, "--start")

@@ -119,3 +119,19 @@ def test_flows_that_start_each_other_by_turns_stop_as_well(play):
     play.send("ada", "Ping")
     play.go()
     assert Run.objects.count() <= 12
+
+
+def test_r11_2_an_import_is_kept_and_counted_and_starts_nothing(play):
+    play.flow(begins_with("Ordered"))
+    event = Incoming(
+        id=new_id(), workspace_id=play.space.id, source="k" * 26, message_id=new_id(), type="track", name="Ordered",
+        user_id="ada", anonymous_id="", payload='{"type": "track", "context": {"import": true, "traits": {"plan": "Team"}}}',
+        digest="d", occurred_at=play.now, received_at=play.now,
+    )  # fmt: skip
+    with transaction.atomic(), connection.cursor() as cursor:
+        ingest.flush(cursor, [[event]])
+    play.go()
+    assert (play.refusals(event.id), Run.objects.count()) == (["imported"], 0)
+    play.send("ada", "Ordered")
+    play.go()
+    assert Run.objects.get().customer.traits == {"plan": "Team"}
