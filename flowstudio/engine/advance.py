@@ -27,9 +27,9 @@ from flowstudio.domain.interpreter import (
     arrive,
     resume,
 )
-from flowstudio.engine import outputs, poison, sentences, waits
+from flowstudio.engine import forking, outputs, poison, sentences, waits
 from flowstudio.engine.carried import Carried, OpenStep, Tried
-from flowstudio.engine.moves import Ending, Fork, Joined, Move, NewArm, Outcome, Sending, StepRow
+from flowstudio.engine.moves import Ending, Move, Outcome, Sending, StepRow
 from flowstudio.store.ids import new_id
 
 _REASON = 4_000
@@ -139,9 +139,9 @@ def moved(
         else:
             _stand(move, stop)
     elif isinstance(stop, Forking):
-        _fork(carried, move, stop)
+        forking.fork(carried, move, stop)
     elif isinstance(stop, Joining):
-        _join(carried, move, stop)
+        forking.join(move, stop)
     elif isinstance(stop, Gathering):
         move.node, move.step_id, move.state, move.due_at = stop.node, "", "waiting", stop.until
     else:
@@ -273,32 +273,6 @@ def _rest(carried: Carried, move: Move, stop: Sleeping | Waiting) -> None:
     if isinstance(stop, Waiting):
         move.waits = waits.rows_of(stop, arrived=step.entered_at, began=carried.started_at)
         move.close_waits = step.id
-
-
-def _fork(carried: Carried, move: Move, stop: Forking) -> None:
-    """The token goes to the Join and waits there; each arm begins with a token of its own (SEMANTICS 9.2)."""
-    gathered = stop.gathered
-    block = {
-        "parallel": stop.parallel,
-        "join": stop.node,
-        "need": gathered.need,
-        "since": gathered.since.isoformat(),
-        "until": gathered.until.isoformat() if gathered.until else None,
-        "arms": list(gathered.arms),
-        "came": list(gathered.came),
-        "failed": [],
-    }
-    arms = tuple(NewArm(token=new_id(), arm=arm, node=node) for arm, node in stop.arms)
-    move.fork = Fork(block=block, arms=arms, meets=stop.node)
-    move.node, move.visit, move.step_id, move.tries = stop.node, carried.visits.get(stop.node, 0) + 1, "", 0
-    move.state, move.due_at = "waiting", gathered.until
-
-
-def _join(carried: Carried, move: Move, stop: Joining) -> None:
-    """The arm's token goes; what that means for its Join is decided in the commit, where nobody else decides."""
-    failed = next((row.id for row in reversed(move.steps) if row.status == "failed"), "") if stop.failed else ""
-    move.joined = Joined(arm=stop.arm, node=stop.at, failed=stop.failed, step=failed)
-    move.node, move.step_id, move.due_at = stop.at, "", None
 
 
 def _stand(move: Move, stop: Calling) -> None:

@@ -32,6 +32,7 @@ from flowstudio.engine import (
     gating,
     late,
     poison,
+    subflows,
     transfer,
 )
 from flowstudio.engine.batches import Batches
@@ -128,7 +129,7 @@ class Carrier:
         if move.fork is not None:
             for arm in move.fork.arms:
                 self._begin(carried.into(arm, committed.lease_until, meets=move.fork.meets, at=move.at))
-        if committed.joins or move.starts or (move.ending is not None and "started_by" in _context(carried)):
+        if committed.joins or move.starts or (move.ending is not None and subflows.told(carried.event)):
             self._hurry()
         if committed.traits is not None:
             carried.traits = dict(committed.traits)
@@ -396,8 +397,3 @@ class Carrier:
             error_class=error.error_class, reason=message, output={"error": error.error_class, "message": message}
         )
         return Work(walk=await self._resume(carried, failed, now), outcome=outcome)
-
-
-def _context(carried: Carried) -> Mapping[str, Any]:
-    context = carried.event.get("context")
-    return context if isinstance(context, Mapping) else {}

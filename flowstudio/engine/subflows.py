@@ -84,15 +84,21 @@ def moved_over(cursor: CursorWrapper, moves: Sequence[Move], now: datetime) -> N
     put(cursor, [note for note in notes if note is not None], now)
 
 
-def ended(workspace: str, customer: str, subject: Mapping[str, Any], run: str, status: str, reason: str) -> Note | None:
-    """The note about a run's end, or about one that never began; None when nobody waits for it."""
+def told(subject: Mapping[str, Any]) -> str:
+    """The name under which the end of a run with this trigger event is announced, '' when nobody waits for it."""
     context = subject.get("context")
     by = context.get("started_by") if isinstance(context, Mapping) else None
-    told = by.get("told") if isinstance(by, Mapping) and subject.get("type") == START else ""
-    if not isinstance(told, str) or not told:
+    name = by.get("told") if isinstance(by, Mapping) and subject.get("type") == START else ""
+    return name[:255] if isinstance(name, str) else ""
+
+
+def ended(workspace: str, customer: str, subject: Mapping[str, Any], run: str, status: str, reason: str) -> Note | None:
+    """The note about a run's end, or about one that never began; None when nobody waits for it."""
+    name = told(subject)
+    if not name:
         return None
     return Note(
-        workspace=workspace, customer=customer, type=ENDED, name=told[:255], message_id=f"{told}:{run}"[-100:],
+        workspace=workspace, customer=customer, type=ENDED, name=name, message_id=f"{name}:{run}"[-100:],
         source=BY_FLOW, properties={"run": run, "status": status, "reason": reason}, context={},
     )  # fmt: skip
 
