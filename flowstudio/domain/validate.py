@@ -219,7 +219,8 @@ def _ports(node: Node, kind: NodeType, used: set[str]) -> Iterator[Issue]:
                 node=node.id,
                 fix="Add the first step with the + below it.",
             )
-        elif len(ports) == 1 or port.id != "out":
+        # That nothing was found is an answer like any other: its way may stay open, and the run ends there.
+        elif port.id != "not_found" and (len(ports) == 1 or port.id != "out"):
             yield Issue(
                 code="dead_end",
                 severity="hint",

@@ -5,7 +5,7 @@
 
 import type { Catalogue, NodeType } from "./catalogue";
 import type { Graph, GraphNode } from "./document";
-import { portsOf } from "./ports";
+import { portsOf, wantsEdge } from "./ports";
 import { downstream } from "./reach";
 
 export type Severity = "error" | "warning" | "hint";
@@ -37,7 +37,7 @@ function openWays(node: GraphNode, type: NodeType | undefined, name: string, use
   if (!type) return []; // the server says that nobody knows it
   const ports = portsOf(node, type);
   return ports.flatMap((port) => {
-    if (port.kind === "error" || used.has(`${node.id} ${port.id}`)) return [];
+    if (!wantsEdge(port) || used.has(`${node.id} ${port.id}`)) return [];
     if (type.trigger) {
       return [
         issue("port_open", "error", `Nothing follows “${name}”.`, "Add the first step with the + below it.", node.id),
