@@ -132,6 +132,8 @@ export interface Checked {
   readonly ok: boolean;
   readonly message: string;
   readonly position: number | null;
+  /** The line that is wrong, from 1, where no character is known. */
+  readonly line: number | null;
 }
 
 export async function checkExpression(source: string, kind: "cel" | "liquid"): Promise<Checked> {
@@ -140,6 +142,7 @@ export async function checkExpression(source: string, kind: "cel" | "liquid"): P
     ok: answer.ok !== false,
     message: String(answer.message ?? ""),
     position: typeof answer.position === "number" ? answer.position : null,
+    line: typeof answer.line === "number" ? answer.line : null,
   };
 }
 

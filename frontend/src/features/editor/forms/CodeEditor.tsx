@@ -4,16 +4,27 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { type Diagnostic, linter } from "@codemirror/lint";
-import { Annotation, Compartment, EditorState } from "@codemirror/state";
+import { Annotation, Compartment, EditorState, type Text } from "@codemirror/state";
 import { EditorView, placeholder as hint, keymap, tooltips } from "@codemirror/view";
 import { useEffect, useRef, useState } from "react";
 import { nonce } from "@/ui/nonce";
-import { checkExpression, useVariables } from "../data";
+import { type Checked, checkExpression, useVariables } from "../data";
 import { useWhere } from "./context";
-import { completions, language, look } from "./language";
+import { completions, hover, language, look } from "./language";
 
 /** Text that was put in and not typed here: nothing to tell, or it would come back round. */
 const fromOutside = Annotation.define<boolean>();
+
+/** The character that is wrong, else its line, else all of it. */
+function placeOf(text: Text, { position, line }: Checked): [number, number] {
+  if (position !== null) {
+    const from = Math.min(position, Math.max(0, text.length - 1));
+    return [from, Math.min(from + 1, text.length)];
+  }
+  if (line === null || line < 1 || line > text.lines) return [0, text.length];
+  const wrong = text.line(line);
+  return [wrong.from, wrong.to];
+}
 
 interface Props {
   kind: "cel" | "liquid";
@@ -58,10 +69,8 @@ export default function CodeEditor({
         const answer = await checkExpression(source, kind);
         setWrong(answer.ok ? "" : answer.message);
         if (answer.ok) return [];
-        const from = Math.min(answer.position ?? 0, Math.max(0, source.length - 1));
-        return [
-          { from, to: answer.position === null ? source.length : from + 1, severity: "error", message: answer.message },
-        ];
+        const [from, to] = placeOf(editor.state.doc, answer);
+        return [{ from, to, severity: "error", message: answer.message }];
       } catch {
         return []; // Offline: the next save brings what is wrong.
       }
@@ -82,6 +91,7 @@ export default function CodeEditor({
           tooltips({ parent: document.body, position: "fixed" }),
           autocompletion({ override: [completions(kind, () => now.current.variables)], icons: false }),
           linter(check, { delay: 350 }),
+          hover(() => now.current.variables),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
           EditorView.contentAttributes.of({ "aria-label": label, spellcheck: kind === "cel" ? "false" : "true" }),
           EditorView.updateListener.of((update) => {

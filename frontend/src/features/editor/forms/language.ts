@@ -8,6 +8,7 @@ import {
   Decoration,
   type DecorationSet,
   EditorView,
+  hoverTooltip,
   MatchDecorator,
   ViewPlugin,
   type ViewUpdate,
@@ -69,6 +70,11 @@ export function language(kind: "cel" | "liquid", asHtml: boolean): Extension {
 const FUNCTIONS: readonly Completion[] = [
   { label: "has()", apply: "has(", type: "function", info: "Whether a value is known" },
   { label: "size()", apply: "size(", type: "function", info: "Length of a text or list" },
+  { label: "contains()", apply: "contains(", type: "function", info: "Whether a text contains another" },
+  { label: "startsWith()", apply: "startsWith(", type: "function", info: "Whether a text begins with another" },
+  { label: "endsWith()", apply: "endsWith(", type: "function", info: "Whether a text ends with another" },
+  { label: "timestamp()", apply: "timestamp(", type: "function", info: 'A moment: timestamp("2026-01-31T00:00:00Z")' },
+  { label: "duration()", apply: "duration(", type: "function", info: 'A time to add or take off: duration("720h")' },
   { label: "in", type: "keyword", info: "Whether a list contains a value" },
 ];
 
@@ -102,14 +108,48 @@ export function completions(kind: "cel" | "liquid", variables: () => readonly Va
       const filter = context.matchBefore(/\w*/);
       return { from: filter?.from ?? context.pos, options: [...FILTERS] };
     }
-    const options: Completion[] = variables().map(({ path, type, sample }) => ({
+    const options: Completion[] = variables().map(({ path, type, sample, values }) => ({
       label: path,
       type: "variable",
       detail: type,
-      ...(sample ? { info: `for example ${sample}` } : {}),
+      ...(values.length
+        ? { info: `lately ${values.slice(0, 3).join(", ")}` }
+        : sample
+          ? { info: `for example ${sample}` }
+          : {}),
     }));
     return { from: word.from, options: kind === "cel" ? [...options, ...FUNCTIONS] : options, validFor: /^[\w.]*$/ };
   };
+}
+
+/** The dotted name that a place in a line lies in. */
+export function nameAt(line: string, at: number): { readonly path: string; readonly from: number } | null {
+  for (const match of line.matchAll(/[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+/g))
+    if (match.index <= at && at <= match.index + match[0].length) return { path: match[0], from: match.index };
+  return null;
+}
+
+/** A name under the pointer says its type, where it comes from, and what was seen last. */
+export function hover(variables: () => readonly Variable[]): Extension {
+  return hoverTooltip((view, at) => {
+    const line = view.state.doc.lineAt(at);
+    const name = nameAt(line.text, at - line.from);
+    const known = name && variables().find(({ path }) => path === name.path);
+    if (!name || !known) return null;
+    return {
+      pos: line.from + name.from,
+      end: line.from + name.from + name.path.length,
+      above: true,
+      create: () => {
+        const dom = document.createElement("div");
+        dom.className = "cm-completionInfo";
+        const seen = known.values.length ? `, lately ${known.values.slice(0, 3).join(", ")}` : "";
+        const from = known.source && known.source !== "customer" ? ` of ${known.source}` : "";
+        dom.textContent = `${known.type || "value"}${from}${seen}`;
+        return { dom };
+      },
+    };
+  });
 }
 
 export const look = EditorView.theme({
