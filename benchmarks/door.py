@@ -168,6 +168,8 @@ def main() -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from benchmarks.machine import about
+
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=5.0)
     seconds = parser.parse_args().seconds
@@ -191,7 +193,9 @@ def main() -> None:
         table.add_row(kind, str(batch), str(connections), f"{rate * batch:,.0f}", f"{rate:,.0f}", *spread)
         server.terminate()
         server.join(10)
-    Console().print(table)
+    console = Console(width=110)
+    console.print(table)
+    console.print(about())
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ over HTTP and five calls one after the other, to a vendor on loopback that answe
 httpx with nothing stored, (b) the same with event and every step committed before it goes on (`benchmarks.plain`), (c) a
 Celery chain on Redis (`benchmarks.chain`). Rounds are interleaved, so that what else the machine does falls on each. A
 viewer watches the flow meanwhile. With `--scale` PostgreSQL, Redis and two Celery workers run the same in the same rounds.
+
+How it grows with cores: `taskset -c 0 python -m benchmarks.engine --scale --beside ""`, and the same with `-c 0,1`.
 """
 
 from __future__ import annotations
@@ -73,17 +75,17 @@ def table(found: Figures, peaks: dict[str, tuple[float, float]]) -> Any:
         name: {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
         for name, rounds in found.items()
     }
-    base, chain = middle["b"], middle.get("c")
+    base, chain = middle.get("b"), middle.get("c")
     for name, mine in middle.items():
         used = f"{mine['cpu_ms']:.2f}"
         if "web_ms" in mine:
             used += f" (web {mine['web_ms']:.2f}, rest {mine['engine_ms']:.2f})"
         peak = f"{mine['peak_mb']:.0f}" if "peak_mb" in mine else "web {:.0f}, engines {:.0f}".format(*peaks[name])
         made.add_row(
-            _TITLES[name], f"{mine['rate']:,.0f}", f"{mine['rate'] / base['rate']:.2f}",
+            _TITLES[name], f"{mine['rate']:,.0f}", f"{mine['rate'] / base['rate']:.2f}" if base else "",
             f"{mine['rate'] / chain['rate']:.2f}" if chain else "",
             f"{mine['accepted']:,.0f}" if "accepted" in mine else "", used,
-            f"{mine['cpu_ms'] / base['cpu_ms']:.2f}", peak,
+            f"{mine['cpu_ms'] / base['cpu_ms']:.2f}" if base else "", peak,
         )  # fmt: skip
     return made
 
