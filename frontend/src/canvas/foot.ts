@@ -40,6 +40,11 @@ const RULES: Readonly<Record<string, (config: Config, node: GraphNode) => FootPa
     const traits = count(config.traits);
     return [{ text: traits ? `${traits} ${plural(traits, "trait")}` : "No trait yet" }];
   },
+  "flow.start": (config) => [
+    {
+      text: config.mode === "wait" ? `${shortDuration(String(config.timeout ?? "30d"))} at most` : "Goes its own way",
+    },
+  ],
   repeat: (config) => [{ text: config.until ? "Until a condition is true" : "Always all rounds" }],
   "email.send": (config) => [
     { text: config.category === "transactional" ? "Transactional" : "Marketing" },
