@@ -121,6 +121,8 @@ def test_every_page(page: Page, product: Product) -> None:
         "settings": "/settings",
         "not-found": "/nowhere",
         "restored": "/restored",
+        "segments": "/segments",
+        "history": f"/flows/{flow}?mode=history",
         "simulate": f"/flows/{flow}?mode=simulate",
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
