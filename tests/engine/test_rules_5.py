@@ -335,7 +335,7 @@ def test_g25_a_suppression_is_not_undone_by_an_import_nor_by_a_merge(play):
 def test_g26_only_a_keyed_hash_of_the_address_is_kept(play):
     suppression.add(play.space.id, [("email", "ada@example.com")], reason="bounced", source="t", now=play.now)
     row = Suppression.objects.get()
-    assert "ada" not in str({name: value for name, value in vars(row).items() if not name.startswith("_")})
+    assert "ada@example" not in str({name: value for name, value in vars(row).items() if not name.startswith("_")})
     assert (
         len(row.address_hash) == 64
         and suppression.hashed(play.space.id, "email", "Ada@Example.com ") == row.address_hash
