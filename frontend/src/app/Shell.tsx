@@ -32,7 +32,8 @@ const places = [
 ] as const;
 
 const Glossary = lazy(async () => ({ default: (await import("./Glossary")).Glossary }));
-const CommandPalette = lazy(async () => ({ default: (await import("./CommandPalette")).CommandPalette }));
+const loadCommands = () => import("./CommandPalette");
+const CommandPalette = lazy(async () => ({ default: (await loadCommands()).CommandPalette }));
 /** Places that exist, also those that are a view of another. */
 const PATHS: ReadonlySet<string> = new Set([...places.map(({ to }) => to), "/events", "/outbox", "/settings"]);
 
@@ -106,7 +107,12 @@ export function Shell() {
       setBox((before) => (before === "commands" ? null : "commands"));
     };
     window.addEventListener("keydown", open);
-    return () => window.removeEventListener("keydown", open);
+    // Typed at once after Ctrl K, the first letters must find the field there.
+    const idle = setTimeout(() => void loadCommands().catch(() => {}), 2_000);
+    return () => {
+      clearTimeout(idle);
+      window.removeEventListener("keydown", open);
+    };
   }, []);
   const frame = useMemo(() => ({ workspace: me.workspace.name, menu: <AccountMenu /> }), [me.workspace.name]);
   return (
