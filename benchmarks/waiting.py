@@ -41,7 +41,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from benchmarks.machine import about, cut, rss_of
-from flowstudio.engine import admission, arrivals, bell, claim, clock, ingest, match, waking
+from flowstudio.engine import admission, arrivals, bell, claim, clock, fair, ingest, match, waking
 from flowstudio.engine.ingest import Incoming
 from flowstudio.store.ids import new_id
 from flowstudio.store.models import Run, Workspace
@@ -243,6 +243,8 @@ def plans() -> list[tuple[str, list[str]]]:
     one = {"columns": "w.id", "customers": "%s", "names": "%s", "spaces": "%s"}
     asked = {
         "events to be matched": arrivals._PENDING,
+        "events of a workspace": arrivals._PENDING_OF,
+        "workspaces with events": fair._HEADS.format(table="store_event", condition="status = 'pending'"),
         "names of customers": "SELECT customer_id FROM store_alias WHERE workspace_id IN (%s) AND kind IN ('user', 'anon') "
         "AND value IN (%s)",
         "triggers that want an event": admission._ENTRANCES.format(workspaces="%s", events="%s"),
@@ -250,6 +252,10 @@ def plans() -> list[tuple[str, list[str]]]:
         "waits for an event": waking._REGISTERED.format(**one),
         "waits of runs taken over": waking._OWNED.format(**one),
         "what is due": claim._DUE.format(whom=""),
+        "what is due in a workspace": claim._DUE_OF.format(whom=""),
+        "workspaces with timers": fair._HEADS.format(
+            table="store_token", condition="owner = '' AND due_at IS NOT NULL"
+        ),
         "the next timer": claim._NEXT,
         "runs to be carried": claim._LOAD.format(marks="%s"),
         "their steps": "SELECT node FROM store_step WHERE run_id IN (%s) ORDER BY seq",

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain import expression
 from flowstudio.domain.errors import ExpressionError
-from flowstudio.engine import rows
+from flowstudio.engine import fair, rows
 from flowstudio.store.models import Event
 from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
@@ -102,12 +102,28 @@ _SELECT = (
     "customer_id, status, outcome FROM store_event "
 )
 _PENDING = _SELECT + "WHERE status = 'pending' ORDER BY id LIMIT %s"
+_PENDING_OF = _SELECT + "WHERE workspace_id = %s AND status = 'pending' ORDER BY id LIMIT %s"
 
 
 def pending(cursor: CursorWrapper, limit: int) -> list[Arrival]:
-    """The events that wait to be matched, in the order received."""
+    """The events that wait to be matched, in the order received; with more than fit, some of every workspace (F19)."""
     cursor.execute(_PENDING, [limit])
-    return [_read(row) for row in cursor.fetchall()]
+    oldest = cursor.fetchall()
+    if len(oldest) == limit:
+        oldest = _fair(cursor, oldest, limit)
+    return [_read(row) for row in oldest]
+
+
+def _fair(cursor: CursorWrapper, oldest: list[Any], limit: int) -> list[Any]:
+    spaces = fair.workspaces(cursor, "store_event", "status = 'pending'")
+    if len(spaces) < 2:
+        return oldest
+    chosen, each = fair.turn(spaces, limit)
+    cursor.execute(fair.union(_PENDING_OF, len(chosen)), [value for space in chosen for value in (space, each)])
+    found = {row[0]: row for row in cursor.fetchall()}
+    ids = fair.merged([row[0] for row in oldest], list(found), limit)
+    found.update({row[0]: row for row in oldest})
+    return [found[one] for one in sorted(ids)]
 
 
 def matched(

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from flowstudio.domain.errors import FlowstudioError
-from flowstudio.engine import arms, earlier, poison, programs, rows
+from flowstudio.engine import arms, earlier, fair, poison, programs, rows
 from flowstudio.engine.carried import Carried, OpenStep, Tried
 from flowstudio.store.sql import db_time, from_db_json, from_db_time
 
@@ -35,6 +35,12 @@ _WHOM = {
     "well": f"AND (t.deaths = 0 OR t.deaths > {poison.DEATHS_ALONE}) ",
     "suspects": f"AND t.deaths > 0 AND t.deaths <= {poison.DEATHS_ALONE} ",
 }
+_DUE_OF = (
+    "SELECT t.id FROM store_token t CROSS JOIN store_flow f WHERE f.id = t.flow_id AND t.workspace_id = %s AND t.owner = '' "
+    "AND t.due_at IS NOT NULL AND t.due_at <= %s AND f.state NOT IN ('paused', 'stopped', 'archived') {whom}"
+    "ORDER BY t.due_at, t.id LIMIT %s"
+)
+_FREE = "SELECT id FROM store_token WHERE owner = '' AND id IN ({marks}) FOR UPDATE SKIP LOCKED"
 _NEXT = "SELECT MIN(due_at) FROM store_token WHERE owner = '' AND due_at IS NOT NULL AND due_at > %s"
 _LOAD = """
 SELECT t.id, t.run_id, t.workspace_id, t.flow_id, t.node, t.visit, t.state, t.due_at, t.tries, t.wake, t.fence,
@@ -54,12 +60,14 @@ def _marks(count: int) -> str:
 def claim(
     cursor: CursorWrapper, *, owner: str, now: datetime, lease_until: datetime, limit: int, whom: Whom = "all"
 ) -> list[Carried]:
-    """Takes up to `limit` due tokens, oldest first, and loads their runs."""
+    """Takes up to `limit` due tokens and loads their runs: oldest first; with more than fit, some of every workspace."""
     if limit <= 0:
         return []
     lock = " FOR UPDATE OF t SKIP LOCKED" if connection.vendor == "postgresql" else ""
     cursor.execute(_DUE.format(whom=_WHOM[whom]) + lock, [db_time(now), limit])
     ids = [row[0] for row in cursor.fetchall()]
+    if len(ids) == limit:
+        ids = _fair(cursor, ids, now=now, limit=limit, whom=whom)
     for chunk in rows.chunks(ids):
         cursor.execute(
             "UPDATE store_token SET owner = %s, lease_until = %s, fence = fence + 1 "  # noqa: S608
@@ -67,6 +75,24 @@ def claim(
             [owner, db_time(lease_until), *chunk],
         )
     return load(cursor, ids, owner=owner)
+
+
+def _fair(cursor: CursorWrapper, oldest: list[str], *, now: datetime, limit: int, whom: Whom) -> list[str]:
+    """A full batch with a place for every workspace that has due tokens (F19)."""
+    spaces = fair.workspaces(cursor, "store_token", "owner = '' AND due_at IS NOT NULL")
+    if len(spaces) < 2:
+        return oldest
+    chosen, each = fair.turn(spaces, limit)
+    asked = fair.union(_DUE_OF.format(whom=_WHOM[whom]), len(chosen))
+    cursor.execute(asked, [value for space in chosen for value in (space, db_time(now), each)])
+    known, found = set(oldest), [row[0] for row in cursor.fetchall()]
+    fresh = [one for one in found if one not in known]
+    if fresh and connection.vendor == "postgresql":
+        # What another engine has taken meanwhile is left to it.
+        cursor.execute(_FREE.format(marks=_marks(len(fresh))), fresh)
+        known.update(row[0] for row in cursor.fetchall())
+        found = [one for one in found if one in known]
+    return fair.merged(oldest, found, limit)
 
 
 def next_due(cursor: CursorWrapper, now: datetime) -> datetime | None:

@@ -45,6 +45,7 @@ class Event(Row):
         ]
         indexes: ClassVar = [
             models.Index(fields=["id"], name="event_pending", condition=Q(status="pending")),
+            models.Index(fields=["workspace", "id"], name="event_pending_fair", condition=Q(status="pending")),
             models.Index(fields=["workspace", "-id"], name="event_newest"),
             models.Index(fields=["customer_id", "name", "occurred_at"], name="event_by_customer"),
         ]

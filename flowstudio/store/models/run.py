@@ -103,6 +103,9 @@ class Token(Row):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], name="token_due", condition=Q(owner="", due_at__isnull=False)),
+            models.Index(
+                fields=["workspace", "due_at", "id"], name="token_due_fair", condition=Q(owner="", due_at__isnull=False)
+            ),
             models.Index(fields=["lease_until"], name="token_leased", condition=~Q(owner="")),
             models.Index(fields=["flow", "node"], name="token_by_node"),
             # Steps that were executing when their engine died: hardly ever any.
