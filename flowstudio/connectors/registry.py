@@ -16,6 +16,7 @@ from flowstudio.connectors import forms, wire
 from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
 from flowstudio.connectors.clearbit import connector as clearbit
 from flowstudio.connectors.datayze import connector as datayze
+from flowstudio.connectors.email import blocks
 from flowstudio.connectors.email import connector as email
 from flowstudio.connectors.http import Http
 from flowstudio.connectors.http_request import connector as http_request
@@ -101,22 +102,15 @@ def _filled(value: Any, how: str, escape: Any, config: Any, view: View) -> Any:
         return template.render_value(value, view.scope)
     if how == "cel" and isinstance(value, str) and value.strip():
         return compile_cel(value).evaluate(view.scope)
+    if how == "blocks":
+        return blocks.filled(value, view.scope)
     if how != "liquid" or not isinstance(value, str):
         return value
     if escape == "by-format" and getattr(config, "format", "html") == "markdown":
         return template.render(value, view.scope, "markdown")
     if escape == "url":
-        return _url(value, view)
+        return template.render_url(value, view.scope)
     return template.render(value, view.scope, "html" if escape == "by-format" else escape)
-
-
-def _url(value: str, view: View) -> str:
-    """A URL whose values are encoded, except one that it begins with: that is an address itself."""
-    start = value.lstrip()
-    if start.startswith("{{") and "}}" in start:
-        head, tail = start.split("}}", 1)
-        return template.render(head + "}}", view.scope, "none") + template.render(tail, view.scope, "url")
-    return template.render(value, view.scope, "url")
 
 
 def node_type(connector: Connector, action: Action) -> NodeType:

@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import quote, unquote
 
 Escape = Literal["none", "html", "markdown", "slack", "header", "url"]
+_NUMBERED = re.compile(r"(\d)\.(?=\s|$)")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 # Numeric entities show as the character and never count as HTML's or Markdown's own marks.
 _MARKS = {ord(char): f"&#{ord(char)};" for char in "&<>\"'\\`*_[]()#!|~+-=^"}
@@ -25,7 +26,8 @@ def one_line(text: str) -> str:
 
 
 def _markdown(text: str) -> str:
-    return text.translate(_MARKS)
+    # A number with a full stop at the beginning of a line would be a list.
+    return _NUMBERED.sub(r"\1&#46;", text.translate(_MARKS))
 
 
 def _slack(text: str) -> str:

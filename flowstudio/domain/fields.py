@@ -1,7 +1,7 @@
 """Marks on config fields: which widget draws a field, and how its value is rendered before a call.
 
 They travel in the JSON Schema as `x-widget` and `x-render` (`liquid`: a text; `value`: nested JSON whose texts are
-Liquid and keep their type; `cel`: a condition), so that the form, the validator and the interpreter read one source.
+Liquid and keep their type; `blocks`: an e-mail's blocks; `cel`: a condition), so that the form, the validator and the interpreter read one source.
 """
 
 from __future__ import annotations

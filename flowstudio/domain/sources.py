@@ -18,7 +18,7 @@ def of(node: Node, kind: NodeType) -> Iterator[tuple[str, str, str | Mapping[str
         value = node.config.get(name)
         if (widget == "cel" or renders.get(name) == "cel") and isinstance(value, str) and value.strip():
             yield name, "cel", value
-        elif renders.get(name) in {"liquid", "value"}:
+        elif renders.get(name) in {"liquid", "value", "blocks"}:
             yield from _nested(name, value)
         elif widget in {"cases", "wait-branches"} and isinstance(value, list | tuple):
             yield from _conditions(name, value, "when" if widget == "cases" else "filter")

@@ -18,7 +18,7 @@ from flowstudio.domain.escapes import ESCAPES, Escape, one_line
 from flowstudio.domain.escaping import Environs
 from flowstudio.domain.expression import look_up
 
-__all__ = ["Escape", "check", "references", "render", "render_value"]
+__all__ = ["Escape", "check", "references", "render", "render_url", "render_value"]
 
 MAX_LENGTH = 262_144
 _EXACT = re.compile(r"\s*\{\{-?\s*([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*-?\}\}\s*")
@@ -159,6 +159,15 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, bool | int | float):
         return value
     return str(value.isoformat() if hasattr(value, "isoformat") else value)
+
+
+def render_url(source: str, scope: Mapping[str, Any]) -> str:
+    """A URL whose values are encoded, except one that it begins with: that is an address itself."""
+    start = source.lstrip()
+    if start.startswith("{{") and "}}" in start:
+        head, tail = start.split("}}", 1)
+        return render(head + "}}", scope, "none") + render(tail, scope, "url")
+    return render(source, scope, "url")
 
 
 def render_value(value: Any, scope: Mapping[str, Any]) -> Any:

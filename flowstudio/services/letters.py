@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from flowstudio.connectors.email import render
+from flowstudio.connectors.email import blocks as parts
+from flowstudio.connectors.email import layout, render
 from flowstudio.domain import template
 from flowstudio.services import expressions
 from flowstudio.services.caller import Caller
@@ -19,7 +21,8 @@ def preview(
     *,
     subject: str,
     body: str,
-    form: Literal["markdown", "html"],
+    form: Literal["markdown", "html", "blocks"],
+    blocks: Sequence[Any] = (),
     preheader: str = "",
     transactional: bool = False,
     customer: str = "",
@@ -37,9 +40,13 @@ def preview(
     )
     scope = expressions.scope_of(caller.workspace_id, person, flow)
     said = template.render(preheader, scope, escape="header")
-    html, text = render.body(
-        template.render(body, scope, escape=form), form, unsubscribe="" if transactional else "#", preheader=said
-    )
+    out = "" if transactional else "#"
+    if form == "blocks":
+        html, text = layout.page(
+            parts.filled(parts.read(list(blocks)), scope, draft=True), unsubscribe=out, preheader=said
+        )
+    else:
+        html, text = render.body(template.render(body, scope, escape=form), form, unsubscribe=out, preheader=said)
     return {
         "subject": template.render(subject, scope, escape="header"),
         "preheader": said,

@@ -49,3 +49,21 @@ def test_a_foreign_customer_is_nobody() -> None:
     client = session(ours.users["viewer"])
     foreign = LETTER | {"customer": theirs.ids["customer_id"]}
     assert client.post("/api/v1/emails/preview/", foreign, content_type="application/json").status_code == 404
+
+
+def test_an_email_in_blocks_is_shown_while_it_is_written() -> None:
+    client = session(room("ours").users["viewer"])
+    sent = {
+        "subject": "Hi",
+        "format": "blocks",
+        "blocks": [
+            {"id": "a", "kind": "heading", "text": "{{ customer.traits.employees }} of you"},
+            {"id": "b", "kind": "button", "text": "Go", "url": ""},
+        ],
+    }
+    answer = client.post("/api/v1/emails/preview/", sent, content_type="application/json").json()
+    assert "540 of you</h1>" in answer["html"] and "540 of you" in answer["text"]
+    assert answer["text"].rstrip().endswith("Unsubscribe (#)")
+    sent["blocks"] = [{"id": "a", "kind": "frame"}]
+    wrong = client.post("/api/v1/emails/preview/", sent, content_type="application/json")
+    assert wrong.status_code == 400 and "Block 0" in wrong.json()["detail"]

@@ -172,6 +172,8 @@ def test_no_field_falls_to_a_widget_that_cannot_hold_it(kind: str, connector: Co
                 assert widget == "switch", where
             elif type_ in ("number", "integer"):
                 assert widget == "number", where
+            elif type_ == "array":
+                assert widget == "email-blocks", where
             elif type_ == "object":
                 assert widget in ("key-value", "traits", "object"), where
             elif "enum" in field:

@@ -126,8 +126,11 @@ class LetterSent(serializers.Serializer[Any]):
 
     subject = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=2_000)
     preheader = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False, max_length=2_000)
-    body = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=SOURCE_LIMIT)
-    format = serializers.ChoiceField(choices=["markdown", "html"])
+    body = serializers.CharField(
+        required=False, default="", allow_blank=True, trim_whitespace=False, max_length=SOURCE_LIMIT
+    )
+    format = serializers.ChoiceField(choices=["markdown", "html", "blocks"])
+    blocks = serializers.ListField(child=AnyField(), required=False, max_length=100)
     transactional = serializers.BooleanField(required=False)
     customer = serializers.CharField(required=False, allow_blank=True, max_length=26)
     flow = serializers.CharField(required=False, allow_blank=True, max_length=26)

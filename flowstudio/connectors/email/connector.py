@@ -1,4 +1,4 @@
-"""E-mail: one message to one customer, written in Markdown or HTML."""
+"""E-mail: one message to one customer, written in Markdown, HTML or blocks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from flowstudio.connectors import forms, wire
 from flowstudio.connectors.base import Action, Answer, Connector, Request, Tools
-from flowstudio.connectors.email import render
+from flowstudio.connectors.email import blocks as parts
+from flowstudio.connectors.email import layout, render
 from flowstudio.connectors.mailer import Mail, one_recipient
 from flowstudio.domain.errors import ConnectorError
 from flowstudio.domain.fields import Config, field, labelled
@@ -59,21 +60,30 @@ class Send(Config):
             "Body",
             "liquid-html",
             help="Values are escaped: a name cannot become a link or a script.",
+            default="",
             render="liquid",
-            min_length=1,
             max_length=262_144,
         ),
         "by-format",
     )
-    format: Literal["markdown", "html"] = labelled(
+    format: Literal["markdown", "html", "blocks"] = labelled(
         field(
             "Written in",
             "select",
             default="markdown",
-            help="How the body above is meant; both become HTML and plain text.",
+            help="How the e-mail is written; each becomes HTML and plain text.",
         ),
         markdown="Markdown",
         html="HTML",
+        blocks="Blocks",
+    )
+    blocks: parts.Blocks = field(
+        "Blocks",
+        "email-blocks",
+        default=(),
+        help="Headings, texts, buttons and pictures, one under the other.",
+        render="blocks",
+        when={"format": "blocks"},
     )
     category: str = field(
         "Category",
@@ -117,7 +127,40 @@ def ports(config: Mapping[str, Any]) -> tuple[Port, ...]:
 
 
 def check(config: Any) -> tuple[ConfigIssue, ...]:
-    """A message without a recipient, or with several written out."""
+    """A message without a recipient, with several written out, with nothing in it or with blocks that are not done."""
+    return (*_recipient(config), *_content(config))
+
+
+def _content(config: Any) -> tuple[ConfigIssue, ...]:
+    if config.format != "blocks":
+        if config.body.strip():
+            return ()
+        return (
+            ConfigIssue(
+                code="email_without_body",
+                severity="error",
+                message="The e-mail says nothing.",
+                field="body",
+                fix="Write its body.",
+            ),
+        )
+    if not config.blocks:
+        return (
+            ConfigIssue(
+                code="email_without_body",
+                severity="error",
+                message="The e-mail has no blocks.",
+                field="blocks",
+                fix="Add a text or a button.",
+            ),
+        )
+    return tuple(
+        ConfigIssue(code="email_block", severity="error", message=message, field="blocks", fix=fix)
+        for message, fix in parts.wrong(config.blocks)
+    )
+
+
+def _recipient(config: Any) -> tuple[ConfigIssue, ...]:
     to = config.to.strip()
     if not to:
         return (
@@ -163,21 +206,28 @@ def _headers(category: str, unsubscribe: str) -> dict[str, str]:
     return headers
 
 
+def _written(request: Request) -> tuple[str, str]:
+    """(HTML, plain text) of the letter in whichever way it was written."""
+    preheader = forms.text(request.params, "preheader")
+    if request.params.get("format") == "blocks":
+        written = request.params.get("blocks") or ()
+        if not written:
+            raise wire.input_error("The e-mail has no blocks.")
+        return layout.page(written, unsubscribe=request.unsubscribe, preheader=preheader)
+    source = forms.text(request.params, "body")
+    if not source:
+        raise wire.input_error("The e-mail is empty after filling in this customer's values.")
+    form: render.Format = "html" if request.params.get("format") == "html" else "markdown"
+    return render.body(source, form, unsubscribe=request.unsubscribe, preheader=preheader)
+
+
 async def send(request: Request, tools: Tools) -> Answer:
     """Compose and hand over to the mailer; a repeat of the same step carries the same Message-ID."""
     to = one_recipient(forms.text(request.params, "to"))
     subject = forms.text(request.params, "subject")
-    source = forms.text(request.params, "body")
     if not subject:
         raise wire.input_error("The subject is empty after filling in this customer's values.")
-    if not source:
-        raise wire.input_error("The e-mail is empty after filling in this customer's values.")
-    html, text = render.body(
-        source,
-        "html" if request.params.get("format") == "html" else "markdown",
-        unsubscribe=request.unsubscribe,
-        preheader=forms.text(request.params, "preheader"),
-    )
+    html, text = _written(request)
     category = forms.text(request.params, "category")
     mail = Mail(
         key=request.key,
@@ -211,7 +261,7 @@ CONNECTOR = Connector(
         Action(
             name="send",
             title="Send e-mail",
-            help="Sends one message to the customer, written in Markdown or HTML.",
+            help="Sends one message to the customer, written in Markdown, HTML or blocks.",
             icon="mail",
             category="Reach people",
             kind="message",

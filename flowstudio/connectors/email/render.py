@@ -35,7 +35,7 @@ _LOOK = (
     "max-width:600px;margin:0;padding:16px"
 )
 _SMALL = "font-size:12px;line-height:1.5;color:#6b6b6b;margin:32px 0 0"
-_HIDDEN = "display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all"
+HIDDEN = "display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all"
 _BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 blockquote pre table tr ul ol dl hr center".split())
 
 
@@ -63,7 +63,7 @@ def body(source: str, form: Format, *, unsubscribe: str = "", preheader: str = "
         inner += f'<p style="{_SMALL}"><a href="{escape(unsubscribe)}" style="color:#6b6b6b">Unsubscribe</a></p>'
     shown = f'<div style="{_LOOK}">{inner}</div>' if form == "markdown" else inner
     if preheader:
-        shown = f'<div style="{_HIDDEN}">{escape(preheader)}</div>{shown}'
+        shown = f'<div style="{HIDDEN}">{escape(preheader)}</div>{shown}'
     page = (
         '<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"</head><body>{shown}</body></html>"

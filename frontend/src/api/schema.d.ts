@@ -2239,15 +2239,18 @@ export interface components {
         };
         /** @description An e-mail being written, and for whom. */
         LetterSentRequest: {
-            body: string;
+            blocks?: unknown[];
+            /** @default  */
+            body?: string;
             customer?: string;
             flow?: string;
             /**
              * @description * `markdown` - markdown
              *     * `html` - html
+             *     * `blocks` - blocks
              * @enum {string}
              */
-            format: "markdown" | "html";
+            format: "markdown" | "html" | "blocks";
             preheader?: string;
             subject: string;
             transactional?: boolean;

@@ -47,7 +47,7 @@ export function Palette({ onAdd, onDragStart }: Props) {
       <div className="palette-list">
         {groups.map(({ category, types }) => (
           <section key={category}>
-            <h3>{category}</h3>
+            <h2>{category}</h2>
             <ul>
               {types.map((type) => (
                 <li key={type.type}>

@@ -248,7 +248,8 @@ export interface LetterSource {
   readonly subject: string;
   readonly preheader: string;
   readonly body: string;
-  readonly format: "markdown" | "html";
+  readonly format: "markdown" | "html" | "blocks";
+  readonly blocks?: readonly unknown[];
   readonly transactional: boolean;
 }
 

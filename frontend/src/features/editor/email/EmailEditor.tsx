@@ -9,21 +9,26 @@ import type { LetterSource } from "../data";
 import { useWhere } from "../forms/context";
 import { CodeEditor } from "../forms/lazy";
 import { asText } from "../forms/schema";
+import { BlockList } from "./BlockList";
+import { blocksOf } from "./blocks";
 import { LetterPreview } from "./LetterPreview";
 import "./email.css";
 
 const FORMATS = [
   { value: "markdown", name: "Markdown" },
   { value: "html", name: "HTML" },
+  { value: "blocks", name: "Blocks" },
 ] as const;
 
 function sourceOf(config: Config): LetterSource {
+  const format = config.format === "html" || config.format === "blocks" ? config.format : "markdown";
   return {
     subject: asText(config.subject),
     preheader: asText(config.preheader),
     body: asText(config.body),
-    format: config.format === "html" ? "html" : "markdown",
+    format,
     transactional: config.transactional === true,
+    ...(format === "blocks" ? { body: "", blocks: blocksOf(config.blocks) } : {}),
   };
 }
 
@@ -35,6 +40,7 @@ export default function EmailEditor({ onClose }: { onClose: () => void }) {
   const { flow, node, type, whole } = useWhere();
   const locked = !whole || whole.disabled;
   const source = sourceOf(node.config);
+  const blocks = blocksOf(node.config.blocks);
   const put = (field: string, value: Json) => {
     const { [field]: _, ...rest } = node.config;
     whole?.onChange(value === "" && field === "preheader" ? rest : { ...rest, [field]: value }, field);
@@ -58,19 +64,30 @@ export default function EmailEditor({ onClose }: { onClose: () => void }) {
           </span>
         ) : null}
       </div>
-      <Suspense fallback={<div className="code-editor" />}>
-        <CodeEditor
-          kind="liquid"
-          html={field === "body" && source.format === "html"}
-          tall={field === "body"}
-          value={source[field]}
-          label={label}
+      {field === "body" && source.format === "blocks" ? (
+        <BlockList
+          blocks={blocks}
+          all={blocks}
           disabled={locked}
-          placeholder={placeholder}
-          onChange={(text) => put(field, text)}
+          place="the e-mail"
+          onChange={(next) => put("blocks", next)}
         />
-      </Suspense>
-      <p className="help">{help(type.schema, field)}</p>
+      ) : (
+        <Suspense fallback={<div className="code-editor" />}>
+          <CodeEditor
+            kind="liquid"
+            picker
+            html={field === "body" && source.format === "html"}
+            tall={field === "body"}
+            value={source[field]}
+            label={label}
+            disabled={locked}
+            placeholder={placeholder}
+            onChange={(text) => put(field, text)}
+          />
+        </Suspense>
+      )}
+      <p className="help">{help(type.schema, field === "body" && source.format === "blocks" ? "blocks" : field)}</p>
     </div>
   );
   return (

@@ -3,6 +3,7 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { nonce } from "@/ui/nonce";
 import { Segments } from "@/ui/Segments";
 import { type Letter, type LetterSource, previewLetter } from "../data";
 import { AsCustomer } from "../forms/AsCustomer";
@@ -24,8 +25,13 @@ const TONES = [
 /** What a mailbox in dark mode makes of a letter that brings no colours of its own. */
 const DARK = "background:#1b1a18;color:#f4f3f0;color-scheme:dark";
 
+/** The letter in a light or dark mailbox, whatever this screen is. Its own style sheet may be read here, no other. */
 function page(letter: Letter, dark: boolean): string {
-  return dark ? letter.html.replace("<body>", `<body style="${DARK}">`) : letter.html;
+  const html = letter.html.replace(/<style data-letter>(.*?)<\/style>/s, (_, sheet: string) => {
+    const fixed = sheet.replace("(prefers-color-scheme:dark)", dark ? "all" : "not all");
+    return `<style nonce="${nonce()}">${fixed}</style>`;
+  });
+  return dark ? html.replace("<body>", `<body style="${DARK}">`) : html;
 }
 
 /** Without a preheader, mailboxes show how the letter begins. */

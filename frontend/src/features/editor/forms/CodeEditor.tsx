@@ -11,6 +11,7 @@ import { nonce } from "@/ui/nonce";
 import { type Checked, checkExpression, useVariables } from "../data";
 import { useWhere } from "./context";
 import { completions, hover, language, look } from "./language";
+import { VariablePicker } from "./VariablePicker";
 
 /** Text that was put in and not typed here: nothing to tell, or it would come back round. */
 const fromOutside = Annotation.define<boolean>();
@@ -33,6 +34,8 @@ interface Props {
   disabled: boolean;
   html?: boolean;
   tall?: boolean;
+  /** A button that puts a value in where the cursor stands. */
+  picker?: boolean;
   placeholder?: string;
   onChange: (value: string) => void;
 }
@@ -44,6 +47,7 @@ export default function CodeEditor({
   disabled,
   html = false,
   tall = false,
+  picker = false,
   placeholder = "",
   onChange,
 }: Props) {
@@ -126,8 +130,16 @@ export default function CodeEditor({
     });
   }, [disabled]);
 
+  const pick = (path: string) => {
+    const editor = view.current;
+    if (!editor) return;
+    editor.dispatch(editor.state.replaceSelection(kind === "liquid" ? `{{ ${path} }}` : path));
+    // The list takes its focus back when it closes, and this one after it.
+    requestAnimationFrame(() => editor.focus());
+  };
   return (
-    <div>
+    <div className={picker ? "with-picker" : undefined}>
+      {picker && !disabled ? <VariablePicker label={label} variables={variables} onPick={pick} /> : null}
       <div
         className={`code-editor${tall ? " tall" : ""}${wrong ? " bad" : ""}`}
         ref={frame}

@@ -61,18 +61,20 @@ export function CodeField({ field, value, issue, disabled, onChange }: FieldProp
     >
       {() => (
         <>
-          <Suspense fallback={<div className={`code-editor${tall ? " tall" : ""}`} />}>
-            <CodeEditor
-              kind={kind}
-              html={field.widget === "liquid-html" && node.config.format === "html"}
-              tall={tall}
-              value={text}
-              label={field.label}
-              disabled={disabled}
-              placeholder={placeholderOf(field) ?? ""}
-              onChange={(next) => onChange(next)}
-            />
-          </Suspense>
+          {letter && node.config.format === "blocks" ? null : (
+            <Suspense fallback={<div className={`code-editor${tall ? " tall" : ""}`} />}>
+              <CodeEditor
+                kind={kind}
+                html={field.widget === "liquid-html" && node.config.format === "html"}
+                tall={tall}
+                value={text}
+                label={field.label}
+                disabled={disabled}
+                placeholder={placeholderOf(field) ?? ""}
+                onChange={(next) => onChange(next)}
+              />
+            </Suspense>
+          )}
           {open && letter ? (
             <Suspense fallback={null}>
               <EmailEditor onClose={() => setOpen(false)} />

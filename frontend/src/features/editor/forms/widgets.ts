@@ -1,6 +1,7 @@
 /** Which component draws which `x-widget`: the one table. */
 
 import type { ComponentType } from "react";
+import { BlocksField } from "../email/BlocksField";
 import { ArmsField } from "./ArmsField";
 import { CasesField } from "./CasesField";
 import { CodeField } from "./CodeField";
@@ -36,6 +37,7 @@ export const WIDGETS: Readonly<Record<string, ComponentType<FieldProps>>> = {
   credential: CredentialField,
   cron: CronField,
   duration: DurationField,
+  "email-blocks": BlocksField,
   "event-name": EventNameField,
   "event-names": EventNamesField,
   flow: FlowField,
