@@ -35,3 +35,15 @@ class SignInByAccount(SimpleRateThrottle):
             return None
         digest = hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()
         return f"throttle:{self.scope}:{digest}"
+
+
+class Trials(SimpleRateThrottle):
+    """Real calls that one person asks for while drawing: each may cost money."""
+
+    scope = "trials"
+    rate: ClassVar[str] = "30/min"  # type: ignore[misc]
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        """By the person or the key."""
+        caller = getattr(view, "caller", None)
+        return f"throttle:{self.scope}:{caller.user_id or caller.key_id}" if caller is not None else None

@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("flows/<str:flow_id>/versions/<int:number>/", drafts.VersionView.as_view()),
     path("flows/<str:flow_id>/versions/<int:number>/diff/", drafts.VersionDiffView.as_view()),
     path("flows/<str:flow_id>/simulate/", simulations.SimulateView.as_view()),
+    path("flows/<str:flow_id>/test-step/", simulations.TrialView.as_view()),
     path("flows/<str:flow_id>/export/", flows.ExportView.as_view()),
     path("flows/<str:flow_id>/stats/", flows.StatsView.as_view()),
     path("flows/<str:flow_id>/hooks/<str:node>/rotate/", flows.HookRotateView.as_view()),

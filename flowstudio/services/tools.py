@@ -1,10 +1,12 @@
-"""The real tools for a call that a person asks for (testing a credential); the engine has its own, long-lived ones."""
+"""The tools for a call that a person asks for (a credential's test, a step's trial); the engine has long-lived ones."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import ClassVar
 
+import httpx
 from django.conf import settings
 
 from flowstudio.connectors.base import Tools
@@ -12,12 +14,40 @@ from flowstudio.connectors.registry import build_tools
 from flowstudio.engine.outbox import OutboxMailer
 
 
+class _Sandbox:
+    """What the composition root gave: how a stand-in for the network is made."""
+
+    transport: ClassVar[Callable[[], httpx.AsyncBaseTransport] | None] = None
+
+
+def sandbox_with(transport: Callable[[], httpx.AsyncBaseTransport]) -> None:
+    """The composition root says how the stand-in vendors are reached."""
+    _Sandbox.transport = transport
+
+
 @asynccontextmanager
 async def real() -> AsyncIterator[Tools]:
     """Tools behind the egress guard, closed after one call."""
-    tools = build_tools(settings, mailer=OutboxMailer(settings.FLOWSTUDIO_MAIL_FROM))
+    async with _closing(None) as tools:
+        yield tools
+
+
+@asynccontextmanager
+async def sandbox() -> AsyncIterator[Tools]:
+    """Tools whose network is the stand-in vendors', closed after one call."""
+    if _Sandbox.transport is None:
+        raise RuntimeError("nobody said how the stand-in vendors are reached")
+    async with _closing(_Sandbox.transport()) as tools:
+        yield tools
+
+
+@asynccontextmanager
+async def _closing(transport: httpx.AsyncBaseTransport | None) -> AsyncIterator[Tools]:
+    mailer = OutboxMailer(settings.FLOWSTUDIO_MAIL_FROM)
+    tools = build_tools(settings, transport=transport, mailer=mailer)
     try:
         yield tools
     finally:
         await tools.http.aclose()
         tools.warehouse.close()
+        mailer.close()

@@ -32,6 +32,7 @@ BODIES: dict[str, Any] = {
     "flows_enter": {"customer": "nobody"},
     "draft_save": {"graph": GRAPH, "revision": 3},
     "flows_publish": {"revision": 3},
+    "flows_test_step": {"node": "nobody"},
     "flows_settle": {"node": "wait", "choice": "done"},
     "runs_settle": {"choice": "done"},
     "graphs_validate": {"graph": GRAPH},

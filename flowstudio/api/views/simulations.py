@@ -6,12 +6,15 @@ from typing import ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from flowstudio.api.schema import documented
 from flowstudio.api.serializers import simulations as shapes
+from flowstudio.api.serializers import trials
 from flowstudio.api.serializers.shapes import GraphProblem, Problem
+from flowstudio.api.throttles import Trials
 from flowstudio.api.views.base import ApiView
-from flowstudio.services import simulation
+from flowstudio.services import simulation, trial
 
 
 class SimulateView(ApiView):
@@ -30,3 +33,22 @@ class SimulateView(ApiView):
     def post(self, request: Request, flow_id: str) -> Response:
         """Simulates."""
         return Response(simulation.of_flow(self.caller, flow_id, self.read(shapes.SimulationSent)))
+
+
+class TrialView(ApiView):
+    """One step's call, tried out."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "editor"}
+    throttle_classes: ClassVar[tuple[type[BaseThrottle], ...]] = (Trials,)
+
+    @documented(
+        id="flows_test_step",
+        summary="Performs one step's call for real, for nobody's run; messages go to the caller",
+        sent=trials.TrialSent,
+        answer=trials.Trial,
+        errors={403: Problem, 404: Problem, 422: GraphProblem, 429: Problem},
+        tag="Flows",
+    )
+    def post(self, request: Request, flow_id: str) -> Response:
+        """Tries it."""
+        return Response(trial.step(self.caller, flow_id, self.read(trials.TrialSent)))

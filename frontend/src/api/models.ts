@@ -14,6 +14,7 @@ export type Workspace = Schemas["Workspace"];
 export type Me = Schemas["Me"];
 export type Role = Me["role"];
 export type Member = Schemas["Member"];
+export type Trial = Schemas["Trial"];
 export type Restored = Schemas["Restored"];
 
 export type Drawing = Schemas["Drawing"];

@@ -853,6 +853,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{flow_id}/test-step/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Performs one step's call for real, for nobody's run; messages go to the caller
+         * @description Tries it.
+         */
+        post: operations["flows_test_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{flow_id}/versions/": {
         parameters: {
             query?: never;
@@ -3246,6 +3266,47 @@ export interface components {
             traits: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What one call answered. `sandbox`: a stand-in vendor did; `traits` would have been written to the customer. */
+        Trial: {
+            /** Format: double */
+            cost: number;
+            input: unknown;
+            message: string;
+            ok: boolean;
+            output: unknown;
+            port: string;
+            sandbox: boolean;
+            status: number | null;
+            took_ms: number;
+            traits: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Which step, in which drawing (by default the draft), with whose values. */
+        TrialSentRequest: {
+            customer?: string | {
+                email?: string;
+                id?: string;
+                name?: string;
+                traits?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            event?: string | {
+                context?: {
+                    [key: string]: unknown;
+                };
+                name?: string;
+                properties?: {
+                    [key: string]: unknown;
+                };
+                traits?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            graph?: components["schemas"]["GraphRequest"] | null;
+            node: string;
         };
         /** @description Every issue at once; `ok` when none is an error. */
         Validated: {
@@ -6510,6 +6571,103 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["StateConflict"];
+                };
+            };
+        };
+    };
+    flows_test_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialSentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description What was sent is not right */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing here, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Only JSON is read */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, and refused with reasons */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["GraphProblem"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -5,6 +5,7 @@ import { IconCopy, IconDots, IconTrash } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { FlowDetail } from "@/api/models";
 import { NodeIcon } from "@/canvas/icons";
+import type { NodeType } from "@/graph/catalogue";
 import type { Config, GraphNode } from "@/graph/document";
 import { configure, rename } from "@/graph/operations";
 import { Panel } from "@/ui/Panel";
@@ -16,6 +17,7 @@ import { useEditor, useEditorStore } from "../store";
 import { useIssuesByNode } from "../useIssues";
 import { HookAddress } from "./HookAddress";
 import { IssueCall, MendButton } from "./IssueList";
+import { TestStep } from "./TestStep";
 
 function Name({ node, fallback, editable }: { node: GraphNode; fallback: string; editable: boolean }) {
   const editor = useEditorStore();
@@ -48,6 +50,9 @@ interface Props {
   onShow: (id: string) => void;
   tools: Tools;
 }
+
+/** Whether the step asks somebody outside. */
+const calls = (type: NodeType) => !type.trigger && (type.effect !== "internal" || type.vendor !== null);
 
 const MORE = ["replace", "off", "lead", "branch", "move-branch", "copy-branch", "extract", "inline"] as const;
 
@@ -150,6 +155,7 @@ export function NodePanel({ node, flow, onShow, tools }: Props) {
       ) : (
         <p className="t2">Its settings are kept as they are. Install its connector, or delete the card.</p>
       )}
+      {type && editable && calls(type) ? <TestStep key={node.id} flow={flow.id} node={node} type={type} /> : null}
     </Panel>
   );
 }
