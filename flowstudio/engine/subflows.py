@@ -43,7 +43,7 @@ class Note:
 
 
 def entrance(flow: str) -> str:
-    """The event name under which a flow's “Started by hand or by another flow” is found."""
+    """The event name under which a flow's “By hand or by a flow” is found."""
     return f"start:{flow}"
 
 

@@ -39,9 +39,7 @@ def enter(caller: Caller, flow_id: str, *, customer: str, properties: Mapping[st
     if flow.state != "live":
         raise Conflict(f"{flow.name} {_CLOSED.get(flow.state, 'is not live')}.", theirs={"state": flow.state})
     if not TriggerIndex.objects.filter(flow=flow, event=subflows.entrance(flow.id)).exists():
-        raise Conflict(
-            f"{flow.name} does not begin with “Started by hand or by another flow”.", theirs={"state": flow.state}
-        )
+        raise Conflict(f"{flow.name} does not begin with “By hand or by a flow”.", theirs={"state": flow.state})
     who = _customer(caller.workspace_id, customer)
     note = Note(
         workspace=caller.workspace_id, customer=who.id, type=subflows.START, name=subflows.entrance(flow.id),
@@ -89,7 +87,7 @@ def issues_of(workspace_id: str, graph: Graph, flow_id: str) -> list[dict[str, A
         elif target not in ready:
             said = (
                 "flow_not_startable", "warning",
-                f"starts “{flow.name}”, whose published version does not begin with “Started by hand or by another flow”.",
+                f"starts “{flow.name}”, whose published version does not begin with “By hand or by a flow”.",
                 "Give it that trigger and publish it first.",
             )  # fmt: skip
         else:

@@ -125,7 +125,7 @@ class EnterView(ApiView):
 
     @documented(
         id="flows_enter",
-        summary="Sends one customer into a flow that begins with “Started by hand or by another flow”",
+        summary="Sends one customer into a flow that begins with “By hand or by a flow”",
         sent=shapes.Entering,
         answer=shapes.Entered,
         status=202,

@@ -26,7 +26,7 @@ _ENDED = "out"
 class FlowStart(Config):
     """Which flow, what it is told, and whether its end is waited for."""
 
-    flow: str = field("Flow", "flow", help="It must begin with “Started by hand or by another flow”.", min_length=1)
+    flow: str = field("Flow", "flow", help="It must begin with “By hand or by a flow”.", min_length=1)
     mode: Literal["go_on", "wait"] = labelled(
         field("Then", "select", default="go_on", help="The other flow's run goes its own way in either case."),
         go_on="go on at once",

@@ -19,7 +19,7 @@ def _decide(_config: ManualTrigger, view: View) -> Decision:
 
 TYPE = NodeType(
     type="trigger.manual",
-    name="Started by hand or by another flow",
+    name="By hand or by a flow",
     category="Triggers",
     kind="trigger",
     icon="hand-click",

@@ -603,7 +603,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends one customer into a flow that begins with “Started by hand or by another flow”
+         * Sends one customer into a flow that begins with “By hand or by a flow”
          * @description Asks for the run.
          */
         post: operations["flows_enter"];

@@ -37,6 +37,7 @@ export function CommandPalette({ paths, onGlossary, onClose }: Props) {
       withCloseButton={false}
       size={560}
       padding={0}
+      styles={{ body: { padding: 0 } }}
       yOffset="12vh"
       aria-label="Everything that can be done"
       transitionProps={{ duration: 80 }}

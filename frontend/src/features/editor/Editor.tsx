@@ -194,7 +194,7 @@ function Build({ flow, saver }: { flow: FlowDetail; saver: Saver }) {
           [editor],
         )}
       >
-        {narrow && editable ? <PaletteStrip /> : null}
+        {narrow && editable && !outlined ? <PaletteStrip /> : null}
         <EmptyHint />
         <PickingBar />
         <SearchBar canvas={canvas} onFound={onFound} />
