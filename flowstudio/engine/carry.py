@@ -227,13 +227,13 @@ class Carrier:
 
     async def _queue(self, carried: Carried, work: Work, connector: Connector, now: datetime) -> Work | None:
         """No slot at once: what is known is committed, then the run waits here, or outside where there is a crowd."""
-        if self.stopping or self._slots.crowded(connector.id):
+        if self.stopping or self._slots.crowded(connector.id, carried.workspace):
             wait = self._slots.turn_s(connector.id) + _CROWD_S * self._caller.chance()
             later = now if self.stopping else now + timedelta(seconds=max(_CROWD_S, wait))
             await self._leave(carried, work, now, later)
             return None
         # The place is taken before the commit, so that a crowd that arrives together sees itself.
-        place = self._slots.ask(connector.id)
+        place = self._slots.ask(connector.id, carried.workspace)
         try:
             if work.walk is not None and (work.walk.steps or work.outcome):
                 move = moved(carried, work, now, slot=False)

@@ -1,4 +1,8 @@
-"""Bulkheads: each connector has its own number of calls at once, so that a slow vendor fills only its own (G10)."""
+"""Bulkheads: each connector has its own number of calls at once, so that a slow vendor fills only its own (G10).
+
+Before each connector every workspace has a line of its own, and slots that come free go from line to line: one with
+thousands of calls to make delays another's by one call's turn (F19).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,8 @@ class Slots:
         self._special = dict(special or {})
         self._queue = queue
         self._used: dict[str, int] = {}
-        self._waiters: dict[str, deque[asyncio.Future[None]]] = {}
+        # By connector, then by workspace; the line whose turn is next comes first.
+        self._waiters: dict[str, dict[str, deque[asyncio.Future[None]]]] = {}
         self._freed: dict[str, deque[float]] = {}
         self._turns: dict[str, float] = {}
 
@@ -32,9 +37,17 @@ class Slots:
         self._used[connector] = used + 1
         return True
 
-    def crowded(self, connector: str) -> bool:
-        """Whether so many wait for this connector that another should come back later instead."""
-        return len(self._waiters.get(connector, ())) >= self._queue
+    def _waiting(self, connector: str) -> int:
+        return sum(map(len, self._waiters.get(connector, {}).values()))
+
+    def crowded(self, connector: str, space: str = "") -> bool:
+        """Whether so many wait for this connector that another of this workspace should come back later instead: with a
+        full queue a workspace still has a place until it has had its share."""
+        if self._waiting(connector) < self._queue:
+            return False
+        lines = self._waiters.get(connector, {})
+        others = len(lines) - (space in lines)
+        return len(lines.get(space, ())) >= self._queue // (others + 1)
 
     def turn_s(self, connector: str) -> float:
         """In how many seconds one that finds a crowd should look again: each gets a turn of its own, as fast as slots
@@ -44,20 +57,20 @@ class Slots:
         # Nothing has come free yet: as if a call took a second.
         each = self._special.get(connector, self._each)
         rate = len(freed) / max(now - freed[0], 0.01) if len(freed) > 1 else float(each)
-        line = len(self._waiters.get(connector, ()))
+        line = self._waiting(connector)
         turn = max(self._turns.get(connector, 0.0), now + line / rate / 2)
         turn = min(turn, now + _LONGEST_TURN_S)
         self._turns[connector] = turn + 1 / rate
         return turn - now
 
-    def ask(self, connector: str) -> asyncio.Future[None]:
-        """A place in the line, in the order of asking; done when the slot is ours. Never left behind: either it is
+    def ask(self, connector: str, space: str = "") -> asyncio.Future[None]:
+        """A place in the workspace's line, in the order of asking; done when the slot is ours. Never left behind: either it is
         awaited and its slot freed, or it is given up by `withdraw`."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self.take(connector):
             future.set_result(None)
         else:
-            self._waiters.setdefault(connector, deque()).append(future)
+            self._waiters.setdefault(connector, {}).setdefault(space, deque()).append(future)
         return future
 
     def withdraw(self, connector: str, place: asyncio.Future[None]) -> None:
@@ -66,16 +79,25 @@ class Slots:
             self.free(connector)
             return
         place.cancel()
-        line = self._waiters.get(connector)
-        if line and place in line:
-            line.remove(place)
+        lines = self._waiters.get(connector, {})
+        for space, line in lines.items():
+            if place in line:
+                line.remove(place)
+                if not line:
+                    del lines[space]
+                return
 
     def free(self, connector: str) -> None:
-        """Gives a slot back: to the first who waits, if any."""
+        """Gives a slot back: to the first of the line whose turn it is, if any waits."""
         self._freed.setdefault(connector, deque(maxlen=64)).append(asyncio.get_running_loop().time())
-        line = self._waiters.get(connector)
-        while line:
+        lines = self._waiters.get(connector, {})
+        while lines:
+            space = next(iter(lines))
+            line = lines.pop(space)
             future = line.popleft()
+            if line:
+                # Behind all others now.
+                lines[space] = line
             if not future.done():
                 future.set_result(None)
                 return

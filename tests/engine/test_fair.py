@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from django.db import connection, transaction
 
 from flowstudio.engine import arrivals, claim, clock, fair, match
+from flowstudio.engine.slots import Slots
 from flowstudio.store.ids import new_id
 from flowstudio.store.models import Event, Run, Token
 from tests import servers
@@ -200,3 +202,52 @@ def test_f19_on_postgresql_too(tmp_path):
         )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["0", "250", "128", "3"]
+
+
+async def test_f19_slots_go_from_workspace_to_workspace():
+    slots = Slots(each=2, queue=6)
+    assert slots.take("mail") and slots.take("mail")
+    noisy = [slots.ask("mail", "noisy") for _ in range(6)]
+    assert slots.crowded("mail", "noisy") and not slots.crowded("mail", "small")
+    small = [slots.ask("mail", "small") for _ in range(2)]
+    other = slots.ask("mail", "other")
+    got = []
+    for name, place in [
+        *((f"n{i}", p) for i, p in enumerate(noisy)),
+        ("s0", small[0]),
+        ("s1", small[1]),
+        ("o0", other),
+    ]:
+        place.add_done_callback(lambda _, name=name: got.append(name))
+    for _ in range(9):
+        slots.free("mail")
+        await asyncio.sleep(0)
+    assert got == ["n0", "s0", "o0", "n1", "s1", "n2", "n3", "n4", "n5"]
+    # All were handed on: both slots are still taken, and come back.
+    assert not slots.take("mail")
+    slots.free("mail")
+    slots.free("mail")
+    assert slots.take("mail") and slots.take("mail") and not slots.take("mail")
+
+
+async def test_f19_a_place_that_is_given_up_leaves_no_line_behind():
+    slots = Slots(each=1, queue=4)
+    assert slots.take("mail")
+    first, second = slots.ask("mail", "a"), slots.ask("mail", "b")
+    slots.withdraw("mail", first)
+    slots.free("mail")
+    assert second.done()
+    slots.withdraw("mail", second)
+    assert slots.take("mail")
+
+
+async def test_f19_every_workspace_has_a_place_in_a_full_queue_and_the_queue_stays_bounded():
+    slots = Slots(each=1, queue=100)
+    assert slots.take("mail")
+    for _ in range(300):
+        for space in ("noisy", "small", "other"):
+            for _ in range(10 if space == "noisy" else 1):
+                if not slots.crowded("mail", space):
+                    slots.ask("mail", space)
+    waiting = {space: len(line) for space, line in slots._waiters["mail"].items()}
+    assert sum(waiting.values()) <= 200 and min(waiting.values()) >= 33, waiting
