@@ -28,7 +28,7 @@ check: install
 	scripts/types.sh check
 
 bench: install
-	for one in layout flows door 'engine --scale' waiting scaling; do $(PY) -m benchmarks.$$one || exit 1; done
+	for one in layout flows door 'engine --scale' waiting noisy scaling; do $(PY) -m benchmarks.$$one || exit 1; done
 
 test: install
 	@exec scripts/test.sh
