@@ -1,7 +1,8 @@
 # flowstudio: `make run` starts the product, `make test` runs every test, `make check` reads the code.
+# `make faults` is the nightly list of crashes (docs/reliability.md).
 PY = .venv/bin/python
 
-.PHONY: run dev scale install check test bench format
+.PHONY: run dev scale install check test faults bench format
 
 # Recipes that start servers exec: a signal to make reaches the server, and nothing stands between.
 run:
@@ -32,6 +33,9 @@ bench: install
 
 test: install
 	@exec scripts/test.sh
+
+faults: install
+	@exec scripts/faults.sh
 
 format: install
 	.venv/bin/ruff format .
