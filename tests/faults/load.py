@@ -25,8 +25,9 @@ class Load:
         for name, document in documents.items():
             house.flow(space, document, event=name)
         self.people = model.people(people, list(documents))
-        self._to_come = list(self.people)
-        self.chance.shuffle(self._to_come)
+        # In a drawn order, but so that every flow has somebody early: a point is come to whatever the seed.
+        rounds = [self.people[at : at + len(documents)] for at in range(0, people, len(documents))]
+        self._to_come = [one for few in rounds for one in self.chance.sample(few, len(few))]
         self._to_pay = {person.id for person in self.people if person.flow == "wait" and person.pays}
         self.sent: list[str] = []
         self._seen: invariants.Finished = {}
