@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+from flowstudio.services.caller import Caller
+
 
 class SignInByPeer(SimpleRateThrottle):
     """Tries to sign in from one network address."""
@@ -19,6 +21,19 @@ class SignInByPeer(SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: APIView) -> str:
         """By the peer's address; a header could be made up by the caller."""
         return f"throttle:{self.scope}:{request.META.get('REMOTE_ADDR', '')}"
+
+
+class TestsByMember(SimpleRateThrottle):
+    """Test e-mails that one member sends (S16)."""
+
+    scope = "test_emails"
+    rate: ClassVar[str] = "10/min"  # type: ignore[misc]
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        """By who is signed in, or by the key: both are judged before and cannot be made up."""
+        caller = request.auth
+        assert isinstance(caller, Caller)
+        return f"throttle:{self.scope}:{caller.user_id or caller.key_id}"
 
 
 class SignInByAccount(SimpleRateThrottle):

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("graphs/layout/", graphs.LayoutView.as_view()),
     path("graphs/explain/", graphs.ExplainView.as_view()),
     path("expressions/check/", graphs.ExpressionCheckView.as_view()),
+    path("emails/test/", graphs.LetterTestView.as_view()),
     path("emails/preview/", graphs.LetterPreviewView.as_view()),
     path("templates/preview/", graphs.PreviewView.as_view()),
     path("templates/", flows.TemplatesView.as_view()),

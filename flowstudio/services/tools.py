@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from flowstudio.connectors.base import Tools
 from flowstudio.connectors.registry import build_tools
@@ -44,6 +47,8 @@ async def sandbox() -> AsyncIterator[Tools]:
 @asynccontextmanager
 async def _closing(transport: httpx.AsyncBaseTransport | None) -> AsyncIterator[Tools]:
     mailer = OutboxMailer(settings.FLOWSTUDIO_MAIL_FROM)
+    # A mail or two need no group commit and no thread of their own.
+    mailer.bind(_write)
     tools = build_tools(settings, transport=transport, mailer=mailer)
     try:
         yield tools
@@ -51,3 +56,12 @@ async def _closing(transport: httpx.AsyncBaseTransport | None) -> AsyncIterator[
         await tools.http.aclose()
         tools.warehouse.close()
         mailer.close()
+
+
+async def _write(work: Callable[[CursorWrapper], Any]) -> Any:
+    return await sync_to_async(_committed)(work)
+
+
+def _committed(work: Callable[[CursorWrapper], Any]) -> Any:
+    with transaction.atomic(), connection.cursor() as cursor:
+        return work(cursor)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
+from flowstudio.store.models import AuditEntry, OutboxMail
 from tests.api.world import room, session
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +69,43 @@ def test_an_email_in_blocks_is_shown_while_it_is_written() -> None:
     sent["blocks"] = [{"id": "a", "kind": "frame"}]
     wrong = client.post("/api/v1/emails/preview/", sent, content_type="application/json")
     assert wrong.status_code == 400 and "Block 0" in wrong.json()["detail"]
+
+
+def test_a_test_goes_to_the_signed_in_member_alone_and_is_on_record() -> None:
+    cache.clear()
+    ours = room("ours")
+    client = session(ours.users["editor"])
+    before = set(OutboxMail.objects.values_list("id", flat=True))
+    sent = client.post("/api/v1/emails/test/", LETTER | {"to": "someone@else.example"}, content_type="application/json")
+    assert sent.status_code == 200, sent.content
+    assert sent.json() == {"to": ours.users["editor"].email, "outbox": True}
+    [mail] = OutboxMail.objects.exclude(id__in=before)
+    assert (mail.to, mail.workspace_id) == (ours.users["editor"].email, ours.workspace.id)
+    assert mail.subject.startswith("Test: Hello ") and "540 of you" in mail.html
+    assert (mail.run_id, mail.customer_id) == ("", "")
+    entry = AuditEntry.objects.get(verb="email.tested")
+    assert entry.detail["to"] == mail.to and entry.workspace_id == ours.workspace.id
+    assert client.get("/api/v1/outbox/").status_code == 200
+    assert client.get(f"/api/v1/outbox/{mail.id}/").status_code == 200
+
+
+def test_a_viewer_and_a_key_send_no_tests() -> None:
+    cache.clear()
+    ours = room("ours")
+    before = OutboxMail.objects.count()
+    viewer = session(ours.users["viewer"])
+    assert viewer.post("/api/v1/emails/test/", LETTER, content_type="application/json").status_code == 403
+    key = viewer.post("/api/v1/emails/test/", LETTER, content_type="application/json", headers=ours.key("editor"))
+    assert key.status_code == 403
+    assert OutboxMail.objects.count() == before
+
+
+def test_tests_are_bounded_by_member() -> None:
+    """S16."""
+    cache.clear()
+    client = session(room("ours").users["editor"])
+    codes = [
+        client.post("/api/v1/emails/test/", LETTER, content_type="application/json").status_code for _ in range(11)
+    ]
+    assert codes == [200] * 10 + [429]
+    cache.clear()

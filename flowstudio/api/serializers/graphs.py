@@ -148,6 +148,13 @@ class Letter(serializers.Serializer[Any]):
     customer = CustomerRef(allow_null=True)
 
 
+class LetterTested(serializers.Serializer[Any]):
+    """Where the test went; `outbox` that it was kept in the product, since there is no mail server."""
+
+    to = serializers.CharField()
+    outbox = serializers.BooleanField()
+
+
 class Variable(serializers.Serializer[Any]):
     """A name that an expression may use."""
 

@@ -6,10 +6,13 @@ from typing import ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from flowstudio.api.paging import whole
 from flowstudio.api.schema import documented, text
 from flowstudio.api.serializers import graphs as shapes
+from flowstudio.api.serializers.shapes import Problem
+from flowstudio.api.throttles import TestsByMember
 from flowstudio.api.views.base import ApiView
 from flowstudio.services import expressions, graphs, letters, variables
 
@@ -158,6 +161,26 @@ class LetterPreviewView(ApiView):
         """Renders."""
         sent = self.read(shapes.LetterSent)
         return Response(letters.preview(self.caller, form=sent.pop("format"), **sent))
+
+
+class LetterTestView(ApiView):
+    """An e-mail to oneself."""
+
+    roles: ClassVar[dict[str, str]] = {"POST": "editor"}
+    throttle_classes: ClassVar[tuple[type[BaseThrottle], ...]] = (TestsByMember,)
+
+    @documented(
+        id="emails_test",
+        summary="Sends an e-mail as one customer would get it to the signed-in member's own address",
+        sent=shapes.LetterSent,
+        answer=shapes.LetterTested,
+        errors={404: Problem, 429: Problem},
+        tag=TAG,
+    )
+    def post(self, request: Request) -> Response:
+        """Sends."""
+        sent = self.read(shapes.LetterSent)
+        return Response(letters.test(self.caller, form=sent.pop("format"), **sent))
 
 
 class VariablesView(ApiView):

@@ -259,6 +259,14 @@ export async function previewLetter(source: LetterSource, flow: string, customer
   return { ...(answer as unknown as Letter), customer: nameOf(answer.customer) };
 }
 
+/** Sends the e-mail as that customer would get it to who is signed in, and says where it went. */
+export async function testLetter(source: LetterSource, flow: string, customer: string): Promise<string> {
+  const answer = await post<Record<string, unknown>>("emails/test/", { ...source, flow, customer });
+  return answer.outbox
+    ? `Kept in the outbox for ${String(answer.to)}: there is no mail server.`
+    : `Sent to ${String(answer.to)}.`;
+}
+
 export interface Person {
   readonly id: string;
   readonly name: string;

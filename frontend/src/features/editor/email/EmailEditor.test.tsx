@@ -35,6 +35,7 @@ function open(letter: object = LETTER) {
     "GET variables/": { variables: [], events: [] },
     "POST expressions/check/": { ok: true, message: "", position: null },
     "POST emails/preview/": letter,
+    "POST emails/test/": { to: "me@a.example", outbox: true },
     "GET customers/": page([{ id: "2".repeat(26), name: "Grace", email: "grace@a.example" }]),
   });
   const told = show(
@@ -89,6 +90,16 @@ describe("e-mail editor", () => {
     await expect
       .poll(() => calls.filter((call) => call.path === "emails/preview/").at(-1)?.body)
       .toMatchObject({ customer: "2".repeat(26), format: "html" });
+  });
+
+  it("sends a test to who is signed in, and says where it went", async () => {
+    const { calls } = open();
+    await userEvent.click(screen.getByTestId("edit-email"));
+    await userEvent.click(await screen.findByTestId("send-test", undefined, SLOW));
+    expect(
+      await screen.findByText("Kept in the outbox for me@a.example: there is no mail server."),
+    ).toBeInTheDocument();
+    expect(calls.find((call) => call.path === "emails/test/")?.body).toMatchObject({ body: "# Hi", flow: "f" });
   });
 
   it("warns of a letter that mailboxes cut off", async () => {

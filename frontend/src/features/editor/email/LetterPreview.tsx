@@ -8,6 +8,7 @@ import { Segments } from "@/ui/Segments";
 import { type Letter, type LetterSource, previewLetter } from "../data";
 import { AsCustomer } from "../forms/AsCustomer";
 import { usePreviewAs } from "../forms/previewAs";
+import { TestSend } from "./TestSend";
 
 type View = "desktop" | "phone" | "text";
 
@@ -65,6 +66,7 @@ export function LetterPreview({ source, flow }: { source: LetterSource; flow: st
         <span className="push" />
         <Segments label="Device" value={view} choices={VIEWS} onChange={setView} />
         <Segments label="Theme of the mailbox" value={tone} choices={TONES} onChange={setTone} />
+        <TestSend source={source} flow={flow} />
       </div>
       {error ? (
         <p className="call bad" role="alert">

@@ -1,16 +1,24 @@
 /** Which secret a call uses. None means the sandbox, where there is one. */
 
 import { Select } from "@mantine/core";
-import { Link } from "react-router";
+import { IconPlus } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
+import { useMay } from "@/api/session";
 import { useCredentials } from "../data";
 import { useWhere } from "./context";
 import { common, type FieldProps } from "./field";
 import { Labelled } from "./Labelled";
 import { asText } from "./schema";
 
+const NewCredential = lazy(() => import("./NewCredential"));
+
 export function CredentialField(props: FieldProps) {
+  const admin = useMay("admin");
+  const [entering, setEntering] = useState(false);
   const { type } = useWhere();
-  const { data = [] } = useCredentials(type.vendor?.id ?? "");
+  // As the server has it: a step names its connector before the dot.
+  const connector = type.vendor?.id ?? type.type.split(".")[0] ?? "";
+  const { data = [] } = useCredentials(connector);
   const picked = asText(props.value);
   const options = data.map(({ id, name }) => ({ value: id, label: name }));
   if (picked && !options.some(({ value }) => value === picked))
@@ -27,11 +35,30 @@ export function CredentialField(props: FieldProps) {
             placeholder="The workspace's own"
             onChange={(value) => props.onChange(value ?? undefined)}
           />
-          {data.length ? null : (
-            <Link className="link s12" to="/connectors">
-              Enter a credential
-            </Link>
+          {admin && !props.disabled ? (
+            <button
+              type="button"
+              className="link s12 credential-new"
+              onClick={() => setEntering(true)}
+              data-testid="new-credential-open"
+            >
+              <IconPlus className="i i12" aria-hidden="true" /> {data.length ? "Enter another" : "Enter a credential"}
+            </button>
+          ) : data.length ? null : (
+            <p className="help">An admin of the workspace enters credentials.</p>
           )}
+          {entering ? (
+            <Suspense fallback={null}>
+              <NewCredential
+                connector={connector}
+                onClose={() => setEntering(false)}
+                onMade={(id) => {
+                  setEntering(false);
+                  props.onChange(id);
+                }}
+              />
+            </Suspense>
+          ) : null}
         </>
       )}
     </Labelled>

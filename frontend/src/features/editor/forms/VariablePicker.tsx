@@ -54,6 +54,8 @@ export function VariablePicker({ label, variables, onPick }: Props) {
             aria-label="Find a value"
             autoComplete="off"
             data-autofocus
+            // Escape closes this list and not the dialog that it stands in.
+            data-mantine-stop-propagation="true"
             onChange={(event) => setQuery(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === "Enter" && first) pick(first.path);
@@ -65,7 +67,7 @@ export function VariablePicker({ label, variables, onPick }: Props) {
             <section key={group}>
               <div className="h">{group}</div>
               {items.map((each) => (
-                <button type="button" key={each.path} className="variable" onClick={() => pick(each.path)}>
+                <button type="button" key={each.path} className="variable" data-mantine-stop-propagation="true" onClick={() => pick(each.path)}>
                   <span className="cut">{each.path}</span>
                   <span className="cut t3">{each.values[0] ?? each.sample}</span>
                 </button>

@@ -6,6 +6,7 @@ import { render } from "@testing-library/react";
 import { useState } from "react";
 import { MemoryRouter } from "react-router";
 import { vi } from "vitest";
+import type { Role } from "@/api/models";
 import type { Schema } from "@/graph/catalogue";
 import type { Issue } from "@/graph/check";
 import type { Config } from "@/graph/document";
@@ -45,13 +46,20 @@ function Harness({ schema, start, type = "slack.message", issues = [], told }: H
   );
 }
 
-export function show(schema: Schema, start: Config, options: { type?: string; issues?: readonly Issue[] } = {}) {
+export function show(
+  schema: Schema,
+  start: Config,
+  options: { type?: string; issues?: readonly Issue[]; role?: Role } = {},
+) {
+  const { role, ...rest } = options;
   const told = vi.fn<(config: Config) => void>();
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  client.setQueryData(["me"], { role: role ?? "admin", workspace: { timezone: "" } });
   render(
     <MantineProvider env="test">
-      <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <QueryClientProvider client={client}>
         <MemoryRouter>
-          <Harness schema={schema} start={start} told={told} {...options} />
+          <Harness schema={schema} start={start} told={told} {...rest} />
         </MemoryRouter>
       </QueryClientProvider>
     </MantineProvider>,
