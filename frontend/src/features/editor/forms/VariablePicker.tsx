@@ -67,7 +67,13 @@ export function VariablePicker({ label, variables, onPick }: Props) {
             <section key={group}>
               <div className="h">{group}</div>
               {items.map((each) => (
-                <button type="button" key={each.path} className="variable" data-mantine-stop-propagation="true" onClick={() => pick(each.path)}>
+                <button
+                  type="button"
+                  key={each.path}
+                  className="variable"
+                  data-mantine-stop-propagation="true"
+                  onClick={() => pick(each.path)}
+                >
                   <span className="cut">{each.path}</span>
                   <span className="cut t3">{each.values[0] ?? each.sample}</span>
                 </button>
