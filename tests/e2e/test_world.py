@@ -48,7 +48,7 @@ GRAPH = {
         {"id": "e2", "source": "ask", "source_port": "out", "target": "mail"},
     ],
     "notes": [],
-    "settings": {"reentry": "always"},
+    "settings": {"reentry": "parallel"},
 }
 
 
