@@ -2,9 +2,9 @@
 
 import { Modal } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { CredentialForm } from "@/features/connectors/CredentialForm";
-import { useConnectors } from "@/features/connectors/data";
-import "@/features/connectors/connectors.css";
+import { CredentialForm } from "./CredentialForm";
+import { useConnectors } from "./data";
+import "./connectors.css";
 
 interface Props {
   connector: string;
