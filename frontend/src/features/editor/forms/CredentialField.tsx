@@ -19,7 +19,7 @@ interface NewCredentialProps {
 const [load] = Object.values(
   import.meta.glob<{ default: ComponentType<NewCredentialProps> }>("../../connectors/NewCredential.tsx"),
 );
-const NewCredential = lazy(load ?? (async () => ({ default: () => null })));
+const NewCredential = load ? lazy(load) : null;
 
 export function CredentialField(props: FieldProps) {
   const admin = useMay("admin");
@@ -56,7 +56,7 @@ export function CredentialField(props: FieldProps) {
           ) : data.length ? null : (
             <p className="help">An admin of the workspace enters credentials.</p>
           )}
-          {entering ? (
+          {entering && NewCredential ? (
             <Suspense fallback={null}>
               <NewCredential
                 connector={connector}
