@@ -40,7 +40,8 @@ export function CommandPalette({ paths, onGlossary, onClose }: Props) {
       styles={{ body: { padding: 0 } }}
       yOffset="12vh"
       aria-label="Everything that can be done"
-      transitionProps={{ duration: 80 }}
+      // At once, and with the caret in its field: what is typed next belongs there.
+      transitionProps={{ duration: 0 }}
     >
       <Inside paths={paths} onClose={onClose} onGlossary={onGlossary} />
     </Modal>
@@ -125,6 +126,8 @@ function Inside({ paths, onClose, onGlossary }: Props) {
           autoComplete="off"
           spellCheck={false}
           data-autofocus
+          // biome-ignore lint/a11y/noAutofocus: it opens on request, to be typed into
+          autoFocus
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
           onKeyDown={keys}

@@ -14,6 +14,7 @@ import {
   IconUsersGroup,
 } from "@tabler/icons-react";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { flushSync } from "react-dom";
 import { Link, Outlet, useLocation } from "react-router";
 import { useMe, useSignOut } from "@/api/session";
 import { Avatar } from "@/ui/Avatar";
@@ -104,7 +105,8 @@ export function Shell() {
       if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k")
         return;
       event.preventDefault();
-      setBox((before) => (before === "commands" ? null : "commands"));
+      // Drawn before the next key comes.
+      flushSync(() => setBox((before) => (before === "commands" ? null : "commands")));
     };
     window.addEventListener("keydown", open);
     // Typed at once after Ctrl K, the first letters must find the field there.
