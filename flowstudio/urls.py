@@ -5,9 +5,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from flowstudio.api.views import site, unsubscribe
+from flowstudio.services import tools
+
+
+def _stand_ins() -> Any:
+    """Composition root of the web side: calls that people ask for may meet the stand-in vendors."""
+    from flowstudio.sandbox.transport import Faults, SandboxTransport
+
+    return SandboxTransport(faults=Faults.parse(settings.FLOWSTUDIO_SANDBOX_FAULTS))
+
+
+tools.sandbox_with(_stand_ins)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", site.alive),
