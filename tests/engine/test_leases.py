@@ -112,7 +112,7 @@ def test_r10_5_the_slow_worker_returns_and_its_result_is_recorded_but_moves_noth
                 Token.objects.filter(owner=first.id).update(lease_until=late)
                 return Run.objects.get().status == "completed"
 
-            async with house.working(house.engine(quick, lease_s=2.0)):
+            async with house.working(house.engine(quick, lease_s=8.0)):
                 await house.until(taken_over)
             slow.slow.set()
             await asyncio.sleep(0.3)
