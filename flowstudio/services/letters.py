@@ -73,7 +73,7 @@ def test(caller: Caller, **letter: Any) -> dict[str, Any]:
     unsubscribe leads nowhere: a member who tries it must not take the customer off. It belongs to no run and no customer.
     The call is made outside any transaction; that it was asked for is on record before it leaves.
     """
-    to = _own_address(caller)
+    to = own_address(caller)
     made = preview(caller, **letter)
     if not made["subject"]:
         raise InputError("The subject is empty for this customer.", field="subject")
@@ -106,7 +106,7 @@ def test(caller: Caller, **letter: Any) -> dict[str, Any]:
     return {"to": to, "outbox": kept}
 
 
-def _own_address(caller: Caller) -> str:
+def own_address(caller: Caller) -> str:
     """The member's own address; a key has none, so that it cannot send tests."""
     address = User.objects.filter(id=caller.user_id).values_list("email", flat=True).first() if caller.user_id else ""
     if not address:

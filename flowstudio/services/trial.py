@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
@@ -21,13 +22,13 @@ from flowstudio.domain.errors import ConnectorError, InputError, NotAllowed
 from flowstudio.domain.graph import Graph, Node
 from flowstudio.domain.nodes.base import View
 from flowstudio.engine import outputs
-from flowstudio.services import audit, credentials, graphs, imagined, tools
+from flowstudio.services import audit, credentials, graphs, imagined, letters, tools
 from flowstudio.services.caller import Caller
 from flowstudio.store.ids import new_id
 from flowstudio.store.models import Credential
-from flowstudio.store.queries import accounts
 from flowstudio.store.queries import flows as queries
 
+log = structlog.get_logger("flowstudio.services.trial")
 DEADLINE_S = 20.0
 
 
@@ -51,9 +52,10 @@ def step(caller: Caller, flow_id: str, sent: Mapping[str, Any]) -> dict[str, Any
         params=params, credential=secret, key=f"test-{new_id()}", workspace=caller.workspace_id, customer=customer,
         run="", node=node.id, deadline_s=DEADLINE_S,
     )  # fmt: skip
+    # On record before it leaves, whatever then becomes of it.
+    audit.record(caller, "step.tested", "flow", flow.id, {"node": node.id, "action": call.action, "sandbox": stands_in})
     began = time.monotonic()
     made = async_to_sync(_perform)(does, request, stands_in)
-    audit.record(caller, "step.tested", "flow", flow.id, {"node": node.id, "action": call.action, "sandbox": stands_in})
     return _told(made, params, secret, stands_in, time.monotonic() - began)
 
 
@@ -96,10 +98,7 @@ def _to_the_tester(caller: Caller, does: Action, params: dict[str, Any]) -> dict
         return params
     if does.channel != "email" or "to" not in params:
         raise NotAllowed("This step reaches a person in a way that cannot be turned to you. Simulate it instead.")
-    user = accounts.user(caller.user_id or 0)
-    if user is None:
-        raise NotAllowed("A test of a message goes to the person who asks. Sign in as one: an API key has no address.")
-    return {**params, "to": user.email}
+    return {**params, "to": letters.own_address(caller)}
 
 
 def _credential(caller: Caller, connector: Connector, wanted: str) -> tuple[Mapping[str, str] | None, bool]:
@@ -124,6 +123,12 @@ async def _perform(does: Action, request: Request, stands_in: bool) -> Answer | 
             return ConnectorError(
                 f"No answer within {DEADLINE_S:.0f} seconds.", error_class="timeout", retryable=True, sent="maybe"
             )
+        except Exception as error:
+            log.exception("trial.broke", node=request.node)
+            return ConnectorError(
+                f"The connector failed inside flowstudio ({type(error).__name__}).",
+                error_class="internal", retryable=False, sent="maybe",
+            )  # fmt: skip
 
 
 def _told(

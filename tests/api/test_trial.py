@@ -91,7 +91,7 @@ def test_a_message_goes_to_whoever_asks_and_to_nobody_else(here: Room) -> None:
 def test_a_key_has_no_address_to_send_a_message_to(here: Room) -> None:
     answer = ask(here, "mail")
     assert answer.status_code == 403
-    assert "an API key has no address" in answer.json()["detail"]
+    assert "an API key has none" in answer.json()["detail"]
 
 
 def test_the_guard_stands_before_a_tested_call_too(here: Room) -> None:

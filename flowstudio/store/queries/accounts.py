@@ -48,8 +48,3 @@ def use_link(token_hash: str, now: datetime) -> User | None:
     if not fresh.update(used_at=now):
         return None
     return SignInLink.objects.select_related("user").get(token_hash=token_hash).user
-
-
-def user(user_id: int) -> User | None:
-    """A person by id."""
-    return User.objects.filter(pk=user_id, is_active=True).first()
