@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from flowstudio.store.models import Customer, Doubt, Flow, Restore, Version
 
@@ -23,7 +23,8 @@ def names(workspace_id: str, rows: list[Doubt]) -> tuple[dict[str, str], dict[tu
         Flow.objects.filter(workspace_id=workspace_id, id__in={d.flow_id for d in rows}).values_list("id", "name")
     )
     nodes: dict[tuple[str, str], str] = {}
-    for flow, graph in Version.objects.filter(flow_id__in=flows).order_by("number").values_list("flow_id", "graph"):
+    current = Version.objects.filter(flow_id__in=flows, number=F("flow__version"))
+    for flow, graph in current.values_list("flow_id", "graph"):
         nodes |= {(flow, n["id"]): n.get("name") or n["id"] for n in graph.get("nodes", ())}
     people = Customer.objects.filter(workspace_id=workspace_id, id__in={d.customer_id for d in rows})
     return flows, nodes, {p.id: p.name or p.email or p.external_id for p in people}
